@@ -1,0 +1,16 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testRegex: '\\.spec\\.ts$',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': '@swc/jest' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^nestjs-session-bag$': '<rootDir>/lib/index.ts',
+    '^nestjs-session-bag/testing$': '<rootDir>/lib/testing/index.ts',
+    '^nestjs-session-bag/adapters/(.*)$': '<rootDir>/lib/adapters/$1.adapter.ts',
+  },
+  collectCoverageFrom: ['lib/**/*.ts', '!lib/index.ts', '!lib/interfaces/**'],
+  coverageThreshold: { global: { lines: 95, branches: 90 } },
+};
