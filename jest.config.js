@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testRegex: '\\.spec\\.ts$',
+  injectGlobals: false,
+  restoreMocks: true,
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: {
@@ -12,5 +14,6 @@ export default {
     '^nestjs-session-bag/adapters/(.*)$': '<rootDir>/lib/adapters/$1.adapter.ts',
   },
   collectCoverageFrom: ['lib/**/*.ts', '!lib/index.ts', '!lib/interfaces/**'],
+  coverageReporters: ['text', 'lcov'],
   coverageThreshold: { global: { lines: 95, branches: 90 } },
 };
