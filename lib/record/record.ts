@@ -1,0 +1,128 @@
+import { crc32 } from 'node:zlib';
+import { SessionSerializationException } from '../exceptions/session.exceptions.js';
+import type { SessionSerializer } from '../interfaces/session-serializer.interface.js';
+import { decodeValue } from './decode-value.js';
+import { encodeValue } from './encode-value.js';
+import { isPlainObject } from './plain-object.js';
+import type { TypeNote } from './value-types.js';
+
+/** The variables of a session by their full names. */
+export type Variables = Map<string, unknown>;
+
+/** A session as it is stored. Times are milliseconds since 1970. */
+export interface SessionRecord {
+  readonly createdAt: number;
+  /** Who is logged in. */
+  readonly owner?: string;
+  readonly loggedInAt?: number;
+  /** The session's own idle lifetime in seconds, where it differs from the application's. */
+  readonly lifetime?: number;
+  /** The latest writes, see write-log. */
+  readonly writes: string;
+  readonly variables: Variables;
+}
+
+/** What stands under an id that was exchanged for a new one, until it is deleted: it opens nothing. */
+export const REPLACED = 'replaced';
+
+interface StoredSession extends Omit<SessionRecord, 'variables'> {
+  readonly variables?: Record<string, unknown>;
+  readonly types?: Record<string, readonly TypeNote[]>;
+  /** The variables as one text, where the application has a serializer of its own. */
+  readonly text?: string;
+}
+
+/** Data that is no record of this version under this key: corrupt, truncated, copied or foreign. */
+export class UnreadableRecordError extends Error {}
+
+/**
+ * The text to store under `key`: JSON that other programs can read, with its format version, its
+ * key and a checksum over both key and content.
+ *
+ * @throws SessionSerializationException
+ */
+export function serializeRecord(
+  key: string,
+  record: SessionRecord | typeof REPLACED,
+  serializer?: SessionSerializer,
+): string {
+  const content =
+    record === REPLACED ? '{"replaced":true}' : JSON.stringify(toStored(record, serializer));
+  return `${head(key)}${checksum(key, content)}","session":${content}}`;
+}
+
+/** @throws UnreadableRecordError */
+export function parseRecord(
+  key: string,
+  data: string,
+  serializer?: SessionSerializer,
+): SessionRecord | typeof REPLACED {
+  const start = head(key);
+  const middle = '","session":';
+  const contentStart = start.length + 8 + middle.length;
+  const content = data.slice(contentStart, -1);
+  const sum = data.slice(start.length, start.length + 8);
+  const framed =
+    data.startsWith(start) && data.startsWith(middle, start.length + 8) && data.endsWith('}');
+  if (!framed || sum !== checksum(key, content)) throw new UnreadableRecordError();
+  try {
+    return fromStored(JSON.parse(content) as StoredSession & { replaced?: true }, serializer);
+  } catch {
+    throw new UnreadableRecordError();
+  }
+}
+
+function head(key: string): string {
+  return `{"format":1,"key":${JSON.stringify(key)},"checksum":"`;
+}
+
+function checksum(key: string, content: string): string {
+  return crc32(content, crc32(key)).toString(16).padStart(8, '0');
+}
+
+function toStored(record: SessionRecord, serializer?: SessionSerializer): StoredSession {
+  const { variables, ...session } = record;
+  if (serializer) return { ...session, text: serializeWith(serializer, variables) };
+  const values: [string, unknown][] = [];
+  const types: [string, readonly TypeNote[]][] = [];
+  for (const [name, value] of variables) {
+    const { json, notes } = encodeValue(value, name);
+    values.push([name, json]);
+    if (notes.length > 0) types.push([name, notes]);
+  }
+  const stored = { ...session, variables: Object.fromEntries(values) };
+  return types.length === 0 ? stored : { ...stored, types: Object.fromEntries(types) };
+}
+
+function fromStored(
+  stored: StoredSession & { replaced?: true },
+  serializer?: SessionSerializer,
+): SessionRecord | typeof REPLACED {
+  if (stored.replaced === true) return REPLACED;
+  const { variables = {}, types, text, ...session } = stored;
+  if (text !== undefined) return { ...session, variables: deserializeWith(serializer, text) };
+  const restored = new Map(Object.entries(variables));
+  for (const [name, notes] of Object.entries(types ?? {})) {
+    restored.set(name, decodeValue(restored.get(name), notes));
+  }
+  return { ...session, variables: restored };
+}
+
+function serializeWith(serializer: SessionSerializer, variables: Variables): string {
+  let text: unknown;
+  try {
+    text = serializer.serialize(Object.fromEntries(variables));
+  } catch (cause) {
+    throw new SessionSerializationException('The serializer of the options failed.', { cause });
+  }
+  if (typeof text === 'string') return text;
+  throw new SessionSerializationException(
+    'The serializer of the options must return a string from serialize().',
+  );
+}
+
+function deserializeWith(serializer: SessionSerializer | undefined, text: string): Variables {
+  const variables: unknown = serializer?.deserialize(text);
+  if (!isPlainObject(variables)) throw new TypeError('deserialize() must return a plain object');
+  return new Map(Object.entries(variables));
+}
