@@ -1,0 +1,54 @@
+/**
+ * Who may know whom in `lib/`. A layer imports itself and what it names; `exceptions` and
+ * `interfaces` stand below all others.
+ */
+const layers = {
+  exceptions: [],
+  interfaces: ['exceptions'],
+  record: ['exceptions', 'interfaces'],
+  adapters: ['exceptions', 'interfaces'],
+  store: ['record', 'adapters', 'exceptions', 'interfaces'],
+  service: ['store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  http: ['service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  decorators: ['service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  module: [
+    'decorators',
+    'http',
+    'service',
+    'store',
+    'record',
+    'adapters',
+    'exceptions',
+    'interfaces',
+  ],
+  testing: ['adapters', 'exceptions', 'interfaces'],
+  index: ['module', 'decorators', 'service', 'adapters', 'exceptions', 'interfaces'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type Layer = keyof typeof layers;
+
+/** The layer of a file of `lib/`; undefined for a folder that belongs to none. */
+export function layerOf(file: string): Layer | undefined {
+  const [, folder, nested] = file.split('/');
+  if (nested !== undefined) return isLayer(folder) ? folder : undefined;
+  if (folder === 'index.ts') return 'index';
+  return folder?.startsWith('session.module') ? 'module' : 'service';
+}
+
+export function mayImport(from: Layer, to: Layer): boolean {
+  const allowed: readonly string[] = layers[from];
+  return from === to || allowed.includes(to);
+}
+
+const httpPackages = /^(node:http2?|node:https|express|fastify|@nestjs\/platform-.*)$/;
+const pureBuiltIns = ['node:buffer', 'node:crypto', 'node:util', 'node:zlib'];
+
+/** Whether a layer may import a package, or a module that Node.js brings along. */
+export function mayImportPackage(from: Layer, name: string): boolean {
+  if (from === 'record') return pureBuiltIns.includes(name);
+  return from === 'http' || !httpPackages.test(name);
+}
+
+function isLayer(name: string | undefined): name is Layer {
+  return name !== undefined && Object.hasOwn(layers, name);
+}
