@@ -23,7 +23,10 @@ export interface SessionRecord {
 }
 
 /** What stands under an id that was exchanged for a new one, until it is deleted: it opens nothing. */
-export const REPLACED = 'replaced';
+export interface Replaced {
+  /** The id of the write that put it there. */
+  readonly replacedBy: string;
+}
 
 interface StoredSession extends Omit<SessionRecord, 'variables'> {
   readonly variables?: Record<string, unknown>;
@@ -43,11 +46,11 @@ export class UnreadableRecordError extends Error {}
  */
 export function serializeRecord(
   key: string,
-  record: SessionRecord | typeof REPLACED,
+  record: SessionRecord | Replaced,
   serializer?: SessionSerializer,
 ): string {
-  const content =
-    record === REPLACED ? '{"replaced":true}' : JSON.stringify(toStored(record, serializer));
+  const stored = 'replacedBy' in record ? record : toStored(record, serializer);
+  const content = JSON.stringify(stored);
   return `${head(key)}${checksum(key, content)}","session":${content}}`;
 }
 
@@ -56,7 +59,7 @@ export function parseRecord(
   key: string,
   data: string,
   serializer?: SessionSerializer,
-): SessionRecord | typeof REPLACED {
+): SessionRecord | Replaced {
   const start = head(key);
   const middle = '","session":';
   const contentStart = start.length + 8 + middle.length;
@@ -66,7 +69,7 @@ export function parseRecord(
     data.startsWith(start) && data.startsWith(middle, start.length + 8) && data.endsWith('}');
   if (!framed || sum !== checksum(key, content)) throw new UnreadableRecordError();
   try {
-    return fromStored(JSON.parse(content) as StoredSession & { replaced?: true }, serializer);
+    return fromStored(JSON.parse(content) as StoredSession | Replaced, serializer);
   } catch {
     throw new UnreadableRecordError();
   }
@@ -95,10 +98,10 @@ function toStored(record: SessionRecord, serializer?: SessionSerializer): Stored
 }
 
 function fromStored(
-  stored: StoredSession & { replaced?: true },
+  stored: StoredSession | Replaced,
   serializer?: SessionSerializer,
-): SessionRecord | typeof REPLACED {
-  if (stored.replaced === true) return REPLACED;
+): SessionRecord | Replaced {
+  if ('replacedBy' in stored) return stored;
   const { variables = {}, types, text, ...session } = stored;
   if (text !== undefined) return { ...session, variables: deserializeWith(serializer, text) };
   const restored = new Map(Object.entries(variables));

@@ -1,0 +1,63 @@
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
+
+const FIRST_PAUSE_MS = 4;
+const LONGEST_PAUSE_MS = 128;
+
+/** The time that one operation may spend on the store, over all of its calls. */
+export class Deadline {
+  readonly #end: number;
+
+  /** @param ms milliseconds from now */
+  constructor(ms: number) {
+    this.#end = performance.now() + ms;
+  }
+
+  /** Milliseconds that are left; 0 when the time is spent. */
+  get remaining(): number {
+    return Math.max(0, this.#end - performance.now());
+  }
+
+  /**
+   * What `work` settles to, if it does so in time.
+   *
+   * @param atMost milliseconds, where this piece of the work has less time than the whole
+   * @throws SessionStoreUnavailableException when the time is spent first
+   */
+  race<T>(work: Promise<T>, atMost = Number.POSITIVE_INFINITY): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(outOfTime()),
+        Math.min(this.remaining, atMost),
+      );
+      work.then(
+        (result) => {
+          clearTimeout(timer);
+          resolve(result);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(error as Error);
+        },
+      );
+    });
+  }
+
+  /** @throws SessionStoreUnavailableException when the time is spent */
+  check(): void {
+    if (this.remaining === 0) throw outOfTime();
+  }
+
+  /** A pause of random length that grows with the attempt, to let competing writers drift apart. */
+  async backOff(attempt: number): Promise<void> {
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+    await setTimeoutPromise(Math.min(this.remaining, Math.random() * longest));
+    this.check();
+  }
+}
+
+function outOfTime(): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    'The session store did not answer in time. Check that it is up; storeTimeout sets the time.',
+  );
+}

@@ -1,0 +1,35 @@
+import type { SessionRecord } from '../record/record.js';
+
+type Clocks = Pick<SessionRecord, 'createdAt' | 'loggedInAt' | 'lifetime'>;
+
+/** How long sessions live. Lifetimes are seconds, times are milliseconds since 1970. */
+export class Lifetimes {
+  /** Idle seconds after which a session without a lifetime of its own is gone. */
+  readonly idle: number;
+  /** Seconds after creation or login when it is gone however busy. */
+  readonly absolute: number;
+
+  constructor(idle: number, absolute: number | false) {
+    this.idle = idle;
+    this.absolute = absolute === false ? Number.POSITIVE_INFINITY : absolute;
+  }
+
+  /** Whether the absolute end has come; the idle one is the store's to enforce. */
+  isOver(session: Clocks, now: number): boolean {
+    return now >= this.#end(session);
+  }
+
+  /** Whole seconds to give the record from now on: 1 at least, and not past the absolute end. */
+  ttl(session: Clocks, now: number): number {
+    return Math.max(1, Math.floor((this.expiresAt(session, now) - now) / 1000));
+  }
+
+  /** When the session ends if it is used now and never again. */
+  expiresAt(session: Clocks, now: number): number {
+    return Math.min(now + (session.lifetime ?? this.idle) * 1000, this.#end(session));
+  }
+
+  #end({ createdAt, loggedInAt = createdAt }: Clocks): number {
+    return loggedInAt + this.absolute * 1000;
+  }
+}

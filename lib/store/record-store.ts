@@ -1,0 +1,154 @@
+import { Logger } from '@nestjs/common';
+import type { RecordVersion } from '../adapters/session-adapter.js';
+import {
+  parseRecord,
+  type Replaced,
+  type SessionRecord,
+  serializeRecord,
+  UnreadableRecordError,
+} from '../record/record.js';
+import { appendWrite } from '../record/write-log.js';
+import type { SessionSerializer } from '../interfaces/session-serializer.interface.js';
+import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
+import type { Deadline } from './deadline.js';
+import { Lifetimes } from './lifetimes.js';
+
+/** What the store was last known to hold under a key. */
+export interface Snapshot {
+  readonly key: string;
+  readonly data: string;
+  readonly record: SessionRecord;
+  /** Missing after a write of our own: the store does not tell the new one. */
+  readonly version?: RecordVersion;
+}
+
+/** A record that this writer is about to store, without the log of writes. */
+export type NewRecord = Omit<SessionRecord, 'writes'>;
+
+/** What a store with its settings needs. */
+export interface RecordStoreOptions {
+  readonly prefix: string;
+  /** Idle seconds. */
+  readonly lifetime: number;
+  /** Seconds, or false for no end. */
+  readonly absoluteLifetime: number | false;
+  /** Milliseconds for one store call. */
+  readonly storeTimeout: number;
+  readonly serializer?: SessionSerializer;
+}
+
+const WARNING_INTERVAL_MS = 60_000;
+/** Writes younger than this many store timeouts stay in the record's log. */
+const LOGGED_TIMEOUTS = 3;
+/** Seconds that the mark of an exchanged id stays if deleting it fails. */
+const MARK_TTL = 60;
+
+/** Records in and out of an adapter: single steps, each bounded in time, without retries. */
+export class RecordStore {
+  readonly lifetimes: Lifetimes;
+  readonly #adapter: BoundedAdapter;
+  readonly #options: RecordStoreOptions;
+  readonly #logger = new Logger('SessionModule');
+  #warnedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(adapter: AdapterMethods, options: RecordStoreOptions) {
+    this.#options = options;
+    this.#adapter = new BoundedAdapter(adapter, options.storeTimeout);
+    this.lifetimes = new Lifetimes(options.lifetime, options.absoluteLifetime);
+  }
+
+  /**
+   * The live session under a key, or the mark of one that was exchanged. What cannot be read as a
+   * record is left where it is and counts as none.
+   *
+   * @param ttl seconds that its life is extended to
+   */
+  async read(
+    deadline: Deadline,
+    key: string,
+    ttl?: number,
+  ): Promise<Snapshot | Replaced | undefined> {
+    const stored = await this.#adapter.read(deadline, key, ttl);
+    if (stored === undefined) return undefined;
+    const { data, version } = stored;
+    const record = this.#parse(key, data);
+    return record === undefined || 'replacedBy' in record
+      ? record
+      : { key, data, version, record };
+  }
+
+  /** Undefined: the key is taken. */
+  async create(
+    deadline: Deadline,
+    key: string,
+    record: NewRecord,
+    writeId: string,
+  ): Promise<Snapshot | undefined> {
+    const now = Date.now();
+    const snapshot = this.#written(key, record, '', writeId, now);
+    const ttl = this.lifetimes.ttl(record, now);
+    return (await this.#adapter.create(deadline, key, snapshot.data, ttl)) ? snapshot : undefined;
+  }
+
+  /** Undefined: what stands there is no longer what `newest` says. */
+  async replace(
+    deadline: Deadline,
+    newest: Snapshot & { readonly version: RecordVersion },
+    record: NewRecord,
+    writeId: string,
+  ): Promise<Snapshot | undefined> {
+    const now = Date.now();
+    const { key, version } = newest;
+    const snapshot = this.#written(key, record, newest.record.writes, writeId, now);
+    const ttl = this.lifetimes.ttl(record, now);
+    const done = await this.#adapter.update(deadline, key, snapshot.data, ttl, version);
+    return done ? snapshot : undefined;
+  }
+
+  /** Marks an id as exchanged, so that it opens nothing. False: the record was changed or is gone. */
+  async mark(
+    deadline: Deadline,
+    newest: Snapshot & { readonly version: RecordVersion },
+    writeId: string,
+  ): Promise<boolean> {
+    const { key, version } = newest;
+    const data = serializeRecord(key, { replacedBy: writeId });
+    return this.#adapter.update(deadline, key, data, MARK_TTL, version);
+  }
+
+  destroy(deadline: Deadline, key: string): Promise<void> {
+    return this.#adapter.destroy(deadline, key);
+  }
+
+  #written(
+    key: string,
+    record: NewRecord,
+    writes: string,
+    writeId: string,
+    now: number,
+  ): Snapshot {
+    const keptMs = LOGGED_TIMEOUTS * this.#options.storeTimeout;
+    const logged = { ...record, writes: appendWrite(writes, writeId, now, keptMs) };
+    return { key, record: logged, data: serializeRecord(key, logged, this.#options.serializer) };
+  }
+
+  #parse(key: string, data: string): SessionRecord | Replaced | undefined {
+    try {
+      return parseRecord(key, data, this.#options.serializer);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      this.#warnUnreadable();
+      return undefined;
+    }
+  }
+
+  #warnUnreadable(): void {
+    const now = Date.now();
+    if (Math.abs(now - this.#warnedAt) < WARNING_INTERVAL_MS) return;
+    this.#warnedAt = now;
+    this.#logger.warn(
+      'A stored session cannot be read: it is corrupt, was copied from another key, or was written ' +
+        'by another program, version or serializer. It is left where it is and counts as no session.',
+    );
+  }
+}

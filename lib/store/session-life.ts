@@ -1,0 +1,210 @@
+import type { Changes, Unit } from '../record/changes.js';
+import type { Variables } from '../record/record.js';
+import { SessionValues } from '../record/session-values.js';
+import { type Updater, updateVariable } from '../record/update-variable.js';
+import type { NewRecord, Snapshot } from './record-store.js';
+import { type CreatedSession, SessionGoneException, type SessionStore } from './session-store.js';
+
+/** Where a session stands during one request. */
+type Phase =
+  | { readonly kind: 'new'; readonly createdAt: number }
+  | { readonly kind: 'stored'; readonly id: string; readonly snapshot: Snapshot }
+  /** It ended while this request ran: nothing of this request is stored any more. */
+  | { readonly kind: 'gone'; readonly id: string; readonly snapshot: Snapshot };
+
+/**
+ * One session during one request: opened once, its changes committed, moved to a new id, destroyed.
+ * Whatever waits for the store runs one after the other.
+ */
+export class SessionLife {
+  readonly #store: SessionStore;
+  readonly #scope: string;
+  #phase: Phase = { kind: 'new', createdAt: Date.now() };
+  #values: SessionValues;
+  #busy: Promise<unknown> = Promise.resolve();
+  #usedAt = Date.now();
+  #isDestroyed = false;
+
+  /** @param scope what the full names of this application's variables begin with */
+  constructor(store: SessionStore, scope: string) {
+    this.#store = store;
+    this.#scope = scope;
+    this.#values = new SessionValues(scope);
+  }
+
+  get values(): SessionValues {
+    return this.#values;
+  }
+
+  /** Empty as long as nothing is stored. */
+  get id(): string {
+    return this.#phase.kind === 'new' ? '' : this.#phase.id;
+  }
+
+  /** Empty as long as nothing is stored. */
+  get key(): string {
+    return this.#phase.kind === 'new' ? '' : this.#phase.snapshot.key;
+  }
+
+  get isStored(): boolean {
+    return this.#phase.kind === 'stored';
+  }
+
+  /** Whether the session ended under this request, so that its cookie is not ours to send. */
+  get isGone(): boolean {
+    return this.#phase.kind === 'gone' || this.#store.hasEnded(this.key);
+  }
+
+  /** Whether this request destroyed a session. */
+  get isDestroyed(): boolean {
+    return this.#isDestroyed;
+  }
+
+  /** The session's times in milliseconds since 1970, its lifetime in seconds, and its owner. */
+  get record(): Omit<NewRecord, 'variables'> {
+    return this.#phase.kind === 'new'
+      ? { createdAt: this.#phase.createdAt }
+      : this.#phase.snapshot.record;
+  }
+
+  /** Milliseconds since 1970. */
+  get expiresAt(): number {
+    return this.#store.lifetimes.expiresAt(this.record, this.#usedAt);
+  }
+
+  /** Opens the session of an id, or begins a new one where it opens none. */
+  async open(id: string): Promise<void> {
+    const snapshot = await this.#store.open(id);
+    this.#usedAt = Date.now();
+    if (snapshot === undefined) return;
+    this.#phase = { kind: 'stored', id, snapshot };
+    this.#values = new SessionValues(this.#scope, snapshot.record.variables, snapshot.data);
+  }
+
+  /** Whether there is something to store. A new session that is empty is not stored. */
+  hasChanges(): boolean {
+    return this.#phase.kind === 'new' ? !this.#values.isEmpty : this.#values.hasChanges();
+  }
+
+  /**
+   * Gives the store every change made until now.
+   *
+   * @throws SessionConflictException, SessionStoreUnavailableException, SessionSerializationException;
+   * the changes stay with the session
+   */
+  commit(): Promise<void> {
+    return this.#exclusive(async () => {
+      if (this.hasChanges()) await this.#write();
+    });
+  }
+
+  /**
+   * Commits with one value that `updater` makes out of the newest one; it may run several times.
+   *
+   * @returns what was stored; the same errors as `commit`, and what `updater` throws
+   */
+  update(unit: Unit, label: string, updater: Updater): Promise<unknown> {
+    return this.#exclusive(async () => {
+      let result: unknown;
+      await this.#write((variables) => {
+        result = updateVariable(variables, unit, label, updater);
+      });
+      this.#values.adopt(unit, result);
+      return result;
+    });
+  }
+
+  /**
+   * Commits under a new id. A session that was never stored gets its first id when it is.
+   *
+   * @param deleteOld whether the old id opens nothing afterwards
+   */
+  regenerate(deleteOld: boolean): Promise<void> {
+    return this.#exclusive(async () => {
+      const phase = this.#phase;
+      if (phase.kind === 'new') return;
+      await this.#writeWith(async (rewrite) => {
+        this.#require(phase);
+        return this.#store.regenerate(phase.snapshot, rewrite, deleteOld);
+      });
+    });
+  }
+
+  /** Ends the session; what follows is a new one, begun by its first change. */
+  destroy(): Promise<void> {
+    return this.#exclusive(async () => {
+      if (this.#phase.kind === 'stored') await this.#store.destroy(this.#phase.snapshot.key);
+      this.#isDestroyed ||= this.#phase.kind !== 'gone';
+      this.#phase = { kind: 'new', createdAt: Date.now() };
+      this.#values = new SessionValues(this.#scope);
+    });
+  }
+
+  async #exclusive<T>(task: () => Promise<T>): Promise<T> {
+    const run = this.#busy.then(task);
+    this.#busy = run.catch(ignore);
+    return run;
+  }
+
+  #write(alter?: (variables: Variables) => void): Promise<void> {
+    return this.#writeWith(async (rewrite) => {
+      const phase = this.#phase;
+      if (phase.kind === 'new') return this.#create(rewrite);
+      this.#require(phase);
+      return { id: phase.id, snapshot: await this.#store.commit(phase.snapshot, rewrite) };
+    }, alter);
+  }
+
+  async #create(rewrite: (newest?: Snapshot) => NewRecord): Promise<CreatedSession | undefined> {
+    const record = rewrite();
+    return record.variables.size > 0 ? this.#store.create(record) : undefined;
+  }
+
+  /**
+   * Takes the changes, has them stored, and keeps them if that fails. The first time they are
+   * taken the variables of this request may serve as they are; after that the changes are replayed.
+   */
+  async #writeWith(
+    store: (rewrite: (newest?: Snapshot) => NewRecord) => Promise<CreatedSession | undefined>,
+    alter?: (variables: Variables) => void,
+  ): Promise<void> {
+    const values = this.#values;
+    let taken: Changes | undefined;
+    let isReplayed = false;
+    const rewrite = (newest?: Snapshot): NewRecord => {
+      const own = taken === undefined ? values.storedOver(newest?.data) : undefined;
+      taken ??= values.take();
+      isReplayed = own === undefined;
+      let variables = own ?? newest?.record.variables ?? new Map<string, unknown>();
+      if (isReplayed) taken.replay(variables);
+      if (alter) alter((variables = new Map(variables)));
+      const { writes: _, ...meta } = newest?.record ?? { writes: '', ...this.record };
+      return { ...meta, variables, ...(taken.lifetime && { lifetime: taken.lifetime }) };
+    };
+    try {
+      const stored = await store(rewrite);
+      this.#usedAt = Date.now();
+      if (stored === undefined) {
+        if (taken) values.giveBack(taken);
+        return;
+      }
+      const isOwn = !isReplayed && stored.snapshot.version === undefined;
+      values.accepted(isOwn ? stored.snapshot.data : null);
+      this.#phase = { kind: 'stored', ...stored };
+    } catch (error) {
+      if (taken) values.giveBack(taken);
+      if (error instanceof SessionGoneException && this.#phase.kind === 'stored') {
+        this.#phase = { ...this.#phase, kind: 'gone' };
+      }
+      throw error;
+    }
+  }
+
+  #require(phase: Exclude<Phase, { kind: 'new' }>): void {
+    if (phase.kind === 'gone') throw new SessionGoneException();
+  }
+}
+
+function ignore(): void {
+  // Whoever asked for it has the error.
+}
