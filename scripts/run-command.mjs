@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,26 +19,22 @@ const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * @param {NodeJS.ProcessEnv} [env] added to the environment
  * @returns {Promise<number>}
  */
-export function runCommand(command, args, env = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: projectRoot,
-      stdio: 'inherit',
-      env: { ...process.env, ...env },
-    });
-    /** @param {NodeJS.Signals} signal */
-    const forward = (signal) => void child.kill(signal);
-    const stopForwarding = () => forwardedSignals.forEach((signal) => process.off(signal, forward));
-    forwardedSignals.forEach((signal) => process.on(signal, forward));
-    child.once('error', (error) => {
-      stopForwarding();
-      reject(error);
-    });
-    child.once('exit', (code, signal) => {
-      stopForwarding();
-      resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']);
-    });
+export async function runCommand(command, args, env = {}) {
+  const child = spawn(command, args, {
+    cwd: projectRoot,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
   });
+  /** @param {NodeJS.Signals} signal */
+  const forward = (signal) => void child.kill(signal);
+  forwardedSignals.forEach((signal) => process.on(signal, forward));
+  try {
+    const exit = await once(child, 'exit');
+    const [code, signal] = /** @type {[number, null] | [null, NodeJS.Signals]} */ (exit);
+    return code ?? 128 + constants.signals[signal];
+  } finally {
+    forwardedSignals.forEach((signal) => process.off(signal, forward));
+  }
 }
 
 /**
