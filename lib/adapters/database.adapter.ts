@@ -1,0 +1,168 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
+import { Calls } from './database/calls.js';
+import {
+  type DatabaseAdapterOptions,
+  type DatabaseSettings,
+  checkDatabaseOptions,
+} from './database/database-options.js';
+import { openKnex } from './database/open-knex.js';
+import { SessionTable } from './database/session-table.js';
+import { type RecordVersion, SessionAdapter, type StoredRecord } from './session-adapter.js';
+
+export type { DatabaseAdapterOptions, DatabaseClient } from './database/database-options.js';
+export {
+  createSessionTable,
+  dropSessionTable,
+  sessionTableSql,
+} from './database/table-definition.js';
+
+const SWEEP_BATCH = 1000;
+
+/**
+ * Keeps sessions in a table of PostgreSQL, MySQL, MariaDB or SQLite, by knex.
+ *
+ * Expiry is judged by the clock of the application. Where several processes share the table, their
+ * clocks should agree to a fraction of the session lifetime.
+ *
+ * @publicApi
+ */
+export class DatabaseAdapter extends SessionAdapter {
+  readonly #settings: DatabaseSettings;
+  readonly #calls: Calls;
+  #knex: Promise<Knex> | undefined;
+  #tableIsThere: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @throws InvalidSessionOptionsException */
+  constructor(options: DatabaseAdapterOptions) {
+    super();
+    this.#settings = checkDatabaseOptions(options);
+    this.#calls = new Calls(this.#settings.storeTimeout);
+  }
+
+  /** Where this rejects, the adapter stays usable: each call then tries what open has not done. */
+  override open(): Promise<void> {
+    return this.#withTable(async () => {});
+  }
+
+  override read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
+    return this.#withTable(async (table) => {
+      const now = Date.now();
+      const record = await table.find(key, now);
+      if (!record) return undefined;
+      const { data, version, expiresAt } = record;
+      if (ttl !== undefined && isExtensionDue(expiresAt - now, milliseconds(ttl))) {
+        await table.extend(key, version, now + milliseconds(ttl), now);
+      }
+      return { data, version };
+    });
+  }
+
+  override create(key: string, data: string, ttl: number): Promise<boolean> {
+    return this.#withTable((table) => {
+      const now = Date.now();
+      return table.create(key, data, now + milliseconds(ttl), now);
+    });
+  }
+
+  override update(
+    key: string,
+    data: string,
+    ttl: number,
+    version: RecordVersion,
+  ): Promise<boolean> {
+    return this.#withTable((table) => {
+      const now = Date.now();
+      return table.update(key, version, data, now + milliseconds(ttl), now);
+    });
+  }
+
+  override destroy(key: string): Promise<void> {
+    return this.#withTable((table) => table.remove(key));
+  }
+
+  override async ping(): Promise<void> {
+    await this.#withTable((table) => table.exists());
+  }
+
+  override async sweep(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const removed = await this.#withTable((table) =>
+        table.removeExpired(Date.now(), SWEEP_BATCH),
+      );
+      total += removed;
+      if (removed < SWEEP_BATCH) return total;
+      // SQLite answers without ever going back to the event loop.
+      await setImmediate();
+    }
+  }
+
+  override close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#calls.close();
+    if ('knex' in this.#settings.source) return;
+    const knex = await this.#knex?.catch(() => undefined);
+    await knex?.destroy();
+  }
+
+  #withTable<T>(work: (table: SessionTable) => Promise<T>): Promise<T> {
+    return this.#calls.run(async (call) => {
+      this.#knex ??= this.#findKnex();
+      const knex = await this.#knex;
+      return call.withConnection(knex, async (execute) => {
+        const table = new SessionTable({ knex, execute, table: this.#settings.table });
+        await this.#ensure(table);
+        return work(table);
+      });
+    });
+  }
+
+  async #findKnex(): Promise<Knex> {
+    const { source, storeTimeout } = this.#settings;
+    if ('knex' in source) return source.knex;
+    return openKnex(source.driver, source.connection, storeTimeout);
+  }
+
+  /** Once there, the table is not looked for again; until then every call does. */
+  #ensure(table: SessionTable): Promise<void> {
+    this.#tableIsThere ??= ensureTable(table, this.#settings.createTable).catch(
+      (error: unknown) => {
+        this.#tableIsThere = undefined;
+        throw error;
+      },
+    );
+    return this.#tableIsThere;
+  }
+}
+
+async function ensureTable(table: SessionTable, createTable: boolean): Promise<void> {
+  if (await table.exists()) return;
+  let cause: unknown;
+  if (createTable) {
+    // Of two processes that make it at once, one may be refused although the table is there then.
+    cause = await table.define().catch((error: unknown) => error);
+    if (await table.exists()) return;
+  }
+  throw new SessionStoreUnavailableException(
+    'The table of the sessions is missing or lacks a column, and it ' +
+      (createTable ? 'could not be made. ' : 'is not to be made since `createTable` is false. ') +
+      `Run createSessionTable() of nestjs-session-bag/adapters/database in a migration, or this SQL:\n${table.sql}`,
+    { cause },
+  );
+}
+
+/** An extension is a write: it waits until a tenth of the life has passed. */
+function isExtensionDue(remaining: number, life: number): boolean {
+  return remaining < 0.9 * life || remaining > life;
+}
+
+function milliseconds(seconds: number): number {
+  return Math.ceil(seconds * 1000);
+}

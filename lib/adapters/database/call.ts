@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Knex } from 'knex';
+import { isTimeout, isWithoutEffect, refused, timedOut, unreachable } from './errors.js';
+
+/** A query builder or a raw statement of knex. */
+export interface Statement<T> extends PromiseLike<T> {
+  connection(connection: unknown): this;
+  timeout(milliseconds: number): this;
+}
+
+/** What knex calls its client; the application's own knex has one as well. */
+interface ConnectionPool {
+  acquireConnection(): Promise<unknown>;
+  releaseConnection(connection: unknown): Promise<void>;
+}
+
+/** Sends a statement on the connection of its call; its errors hold no key and no data. */
+export type Execute = <T>(statement: Statement<T>) => Promise<T>;
+
+/**
+ * One call of the adapter and the time it has. Once it is over its caller has an answer: what goes
+ * on behind it sends nothing more and gives its connection back.
+ */
+export class Call {
+  readonly #limit: number;
+  readonly #end: number;
+  #over = false;
+
+  /** @param limit milliseconds */
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#end = performance.now() + limit;
+  }
+
+  finish(): void {
+    this.#over = true;
+  }
+
+  /** Keeps a connection of the pool for as long as `work` runs. */
+  async withConnection<T>(knex: Knex, work: (execute: Execute) => Promise<T>): Promise<T> {
+    const pool = knex.client as ConnectionPool;
+    const connection = await this.#attempt(() => pool.acquireConnection(), unreachable);
+    try {
+      return await work((statement) => {
+        return this.#attempt(() => this.#send(statement, connection), refused);
+      });
+    } finally {
+      await pool.releaseConnection(connection);
+    }
+  }
+
+  /** Tries again as long as there is time and the attempt is known to have changed nothing. */
+  async #attempt<T>(step: () => Promise<T>, translate: (error: unknown) => Error): Promise<T> {
+    for (;;) {
+      this.#throwIfOver();
+      try {
+        return await step();
+      } catch (thrown) {
+        const error = isTimeout(thrown) ? timedOut(this.#limit) : translate(thrown);
+        if (!isWithoutEffect(error)) throw error;
+      }
+      await delay(5 + Math.random() * 20, undefined, { ref: false });
+    }
+  }
+
+  async #send<T>(statement: Statement<T>, connection: unknown): Promise<T> {
+    const remaining = Math.max(1, Math.ceil(this.#end - performance.now()));
+    try {
+      return await statement.connection(connection).timeout(remaining);
+    } catch (error) {
+      // Knex will not lend it again, but says goodbye politely, which would wait for the same answer.
+      if (isTimeout(error) && isDestroyable(connection)) connection.destroy();
+      throw error;
+    }
+  }
+
+  #throwIfOver(): void {
+    if (this.#over || performance.now() >= this.#end) throw timedOut(this.#limit);
+  }
+}
+
+function isDestroyable(connection: unknown): connection is { destroy(): void } {
+  return (
+    connection instanceof Object &&
+    'destroy' in connection &&
+    typeof connection.destroy === 'function'
+  );
+}

@@ -1,0 +1,103 @@
+import {
+  SessionException,
+  SessionSerializationException,
+  SessionStoreUnavailableException,
+} from '../../exceptions/session.exceptions.js';
+
+const TOO_LARGE = new Set([
+  '22001', // PostgreSQL: longer than its column
+  '54000', // PostgreSQL: a limit of the program
+  'ER_NET_PACKET_TOO_LARGE',
+  'ER_DATA_TOO_LONG',
+  'SQLITE_TOOBIG',
+]);
+
+const TABLE_MISSING = new Set([
+  '3F000', // PostgreSQL: no such schema
+  '42P01', // PostgreSQL: no such table
+  '42703', // PostgreSQL: no such column
+  'ER_NO_SUCH_TABLE',
+  'ER_BAD_FIELD_ERROR',
+  'SQLITE_ERROR', // all that SQLite says of a table or column that is not there
+]);
+
+/** Serialization failures, deadlocks, a file that another process is writing. */
+const WITHOUT_EFFECT = /^(40001|40P01|ER_LOCK_DEADLOCK|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/;
+
+export function timedOut(milliseconds: number): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    `The session database did not answer within ${milliseconds} ms.`,
+  );
+}
+
+export function closed(): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException('The session database adapter is closed.');
+}
+
+/** No statement was sent yet: what the driver says can hold a host and a user, but no data. */
+export function unreachable(error: unknown): SessionStoreUnavailableException {
+  const code = driverCode(error);
+  return new SessionStoreUnavailableException(
+    `The session database cannot be reached${inBrackets(code)}. ` +
+      'Check `connection`, and that the server runs and lets this user in.',
+    { cause: causeWith(code, error instanceof Error ? error.message : String(error)) },
+  );
+}
+
+/**
+ * Knex puts the statement with its bindings into the message, and drivers quote values in theirs:
+ * of such an error only the code is handed on.
+ */
+export function refused(error: unknown): SessionException {
+  const code = driverCode(error);
+  const cause = causeWith(code, `The driver reported ${code ?? 'an error without a code'}.`);
+  if (code !== undefined && TOO_LARGE.has(code)) {
+    return new SessionSerializationException(
+      `The session is larger than its database takes (${code}). Keep less in it.`,
+      { cause },
+    );
+  }
+  return new SessionStoreUnavailableException(
+    `The session database refused a statement, or its answer was lost${inBrackets(code)}.`,
+    { cause },
+  );
+}
+
+/** Knex gave up waiting, for a connection or for an answer. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'KnexTimeoutError';
+}
+
+/** The statement changed nothing and may be sent again. */
+export function isWithoutEffect(error: unknown): boolean {
+  return WITHOUT_EFFECT.test(codeOf(error));
+}
+
+/** Of a statement that did nothing but name the table and its columns. */
+export function isTableMissing(error: unknown): boolean {
+  return TABLE_MISSING.has(codeOf(error));
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return codeOf(error) === 'ER_DUP_ENTRY';
+}
+
+/** The driver's code behind an error of this file, or an empty string. */
+export function codeOf(error: unknown): string {
+  return (error instanceof SessionException && driverCode(error.cause)) || '';
+}
+
+/** The SQLSTATE of PostgreSQL, or the name that MySQL, SQLite or the system gives an error. */
+function driverCode(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+function causeWith(code: string | undefined, message: string): Error {
+  const cause = new Error(message);
+  return code === undefined ? cause : Object.assign(cause, { code });
+}
+
+function inBrackets(code: string | undefined): string {
+  return code === undefined ? '' : ` (${code})`;
+}

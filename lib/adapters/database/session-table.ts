@@ -1,0 +1,111 @@
+import { randomInt } from 'node:crypto';
+import type { RecordVersion, StoredRecord } from '../session-adapter.js';
+import { fromColumn, toColumn } from './data-column.js';
+import { type Dialect, type SessionRow, type TableAccess, dialectOf } from './dialect.js';
+import { isTableMissing } from './errors.js';
+import { sessionTableSql } from './table-definition.js';
+
+const VERSIONS = 2 ** 48 - 1;
+
+/** A record and its time of expiry, in milliseconds since the epoch. */
+export interface FoundRecord extends StoredRecord {
+  readonly expiresAt: number;
+}
+
+/** As the drivers give it, which have their own ideas of big integers. */
+interface FoundRow {
+  readonly data: string;
+  readonly version: number | string | bigint;
+  readonly expiry: number | string | bigint;
+}
+
+/** The table within one call: each method but `define` is one statement, atomic in itself. */
+export class SessionTable {
+  readonly #access: TableAccess;
+  readonly #dialect: Dialect;
+
+  constructor(access: TableAccess) {
+    this.#access = access;
+    this.#dialect = dialectOf(access.knex);
+  }
+
+  /** The SQL that makes the table. */
+  get sql(): string {
+    return sessionTableSql(this.#access.knex, this.#access.table);
+  }
+
+  /** Whether the table is there with all its columns. */
+  async exists(): Promise<boolean> {
+    const { knex, table, execute } = this.#access;
+    try {
+      await execute(knex(table).select('key', 'data', 'version', 'expires_at').limit(0));
+      return true;
+    } catch (error) {
+      if (isTableMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Makes the table and its index where they are missing. */
+  async define(): Promise<void> {
+    const { knex, table, execute } = this.#access;
+    for (const statement of this.#dialect.definition(knex, table)) await execute(statement);
+  }
+
+  async find(key: string, now: number): Promise<FoundRecord | undefined> {
+    // One-word names: an application's knex may turn expires_at into expiresAt in what it answers.
+    const columns = { data: 'data', version: 'version', expiry: 'expires_at' };
+    const rows: FoundRow[] = await this.#access.execute(this.#live(key, now).select(columns));
+    const [row] = rows;
+    if (!row) return undefined;
+    return {
+      data: fromColumn(row.data),
+      version: Number(row.version),
+      expiresAt: Number(row.expiry),
+    };
+  }
+
+  /** A new time of expiry for this very record; data and version stay. */
+  async extend(key: string, version: RecordVersion, expiresAt: number, now: number): Promise<void> {
+    const { execute } = this.#access;
+    await execute(this.#live(key, now).where({ version }).update({ expires_at: expiresAt }));
+  }
+
+  /** False: a record lives under this key. */
+  create(key: string, data: string, expiresAt: number, now: number): Promise<boolean> {
+    return this.#dialect.create(this.#access, { key, ...values(data, expiresAt) }, now);
+  }
+
+  /** False: the record has another version or is gone. */
+  async update(
+    key: string,
+    version: RecordVersion,
+    data: string,
+    expiresAt: number,
+    now: number,
+  ): Promise<boolean> {
+    const written = await this.#access.execute(
+      this.#live(key, now).where({ version }).update(values(data, expiresAt)),
+    );
+    return written === 1;
+  }
+
+  async remove(key: string): Promise<void> {
+    const { knex, table, execute } = this.#access;
+    await execute(knex(table).where({ key }).delete());
+  }
+
+  removeExpired(now: number, limit: number): Promise<number> {
+    return this.#dialect.removeExpired(this.#access, now, limit);
+  }
+
+  #live(key: string, now: number) {
+    const { knex, table } = this.#access;
+    return knex(table).where({ key }).where('expires_at', '>', now);
+  }
+}
+
+/** A random version, so that none comes again when a key is removed and used anew. */
+function values(data: string, expiresAt: number): Omit<SessionRow, 'key'> {
+  return { data: toColumn(data), version: randomInt(VERSIONS), expires_at: expiresAt };
+}

@@ -1,0 +1,36 @@
+import type { Knex } from 'knex';
+import { dialectOf } from './dialect.js';
+
+const DEFAULT_TABLE = 'sessions';
+
+/**
+ * Makes the table of the sessions and its index where they are missing; for a migration of knex.
+ *
+ * @param table its name, with one dot for a schema
+ * @publicApi
+ */
+export async function createSessionTable(knex: Knex, table = DEFAULT_TABLE): Promise<void> {
+  for (const statement of dialectOf(knex).definition(knex, table)) await statement;
+}
+
+/**
+ * Removes the table of the sessions with all of them; for the way back of a migration.
+ *
+ * @publicApi
+ */
+export async function dropSessionTable(knex: Knex, table = DEFAULT_TABLE): Promise<void> {
+  await knex.raw('drop table if exists ??', [table]);
+}
+
+/**
+ * The SQL that `createSessionTable` sends, for migrations that are written by hand. It needs no
+ * connection: `sessionTableSql(knex({ client: 'pg' }))`.
+ *
+ * @publicApi
+ */
+export function sessionTableSql(knex: Knex, table = DEFAULT_TABLE): string {
+  return dialectOf(knex)
+    .definition(knex, table)
+    .map((statement) => `${statement.toQuery()};`)
+    .join('\n');
+}

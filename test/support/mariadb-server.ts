@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type RowDataPacket, createConnection } from 'mysql2/promise';
+import { ServerProcess } from './server-process.js';
+import { unprivilegedUser } from './unprivileged-user.js';
+
+const run = promisify(execFile);
+const PASSWORD = 'mariadb-secret';
+
+export interface MariadbConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** How to log in on `port`, be it the server's own or that of a proxy before it. */
+export function mariadbConnection(port: number): MariadbConnection {
+  return { host: '127.0.0.1', port, user: 'bag', password: PASSWORD, database: 'bag' };
+}
+
+/** Starts MariaDB on the loopback. */
+export async function startMariadb(): Promise<ServerProcess> {
+  const user = await unprivilegedUser('mysql');
+  return ServerProcess.start({
+    name: 'mariadb',
+    command: 'mariadbd',
+    debianPackage: 'mariadb-server',
+    ...(user && { user }),
+    prepare: async (dir) => {
+      await writeFile(
+        join(dir, 'init.sql'),
+        'create database if not exists bag;\n' +
+          `create user if not exists bag@'%' identified by '${PASSWORD}';\n` +
+          "grant all on *.* to bag@'%';\n",
+      );
+      await run(
+        'mariadb-install-db',
+        [
+          '--no-defaults',
+          `--datadir=${join(dir, 'data')}`,
+          '--skip-test-db',
+          '--skip-name-resolve',
+        ],
+        { cwd: dir, ...user },
+      );
+    },
+    args: (port, dir) => [
+      '--no-defaults',
+      `--datadir=${join(dir, 'data')}`,
+      `--init-file=${join(dir, 'init.sql')}`,
+      `--port=${port}`,
+      `--socket=${join(dir, 'mariadb.sock')}`,
+      `--pid-file=${join(dir, 'mariadb.pid')}`,
+      '--bind-address=127.0.0.1',
+      '--skip-name-resolve',
+      '--innodb-buffer-pool-size=16M',
+      '--innodb-flush-log-at-trx-commit=0',
+    ],
+    ready: async (port) => {
+      await queryMariadb(port, 'select 1');
+    },
+  });
+}
+
+/** Runs one statement on a connection of its own. */
+export async function queryMariadb(port: number, sql: string): Promise<RowDataPacket[]> {
+  const connection = await createConnection(mariadbConnection(port));
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>(sql);
+    return rows;
+  } finally {
+    await connection.end();
+  }
+}
