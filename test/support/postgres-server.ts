@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { Client } from 'pg';
 import { ServerProcess } from './server-process.js';
 import { unprivilegedUser } from './unprivileged-user.js';
 
@@ -36,18 +36,15 @@ export async function startPostgres(): Promise<ServerProcess> {
     prepare: async (dir) => {
       const passwordFile = join(dir, 'password');
       await writeFile(passwordFile, PASSWORD);
-      await run(
-        join(bin, 'initdb'),
-        [
-          ...['-D', dataFolder(dir), '-U', 'postgres', '--pwfile', passwordFile],
-          ...['-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C', '--no-sync'],
-        ],
-        { cwd: dir, ...user },
-      );
+      const login = ['-U', 'postgres', '--pwfile', passwordFile, '-A', 'scram-sha-256'];
+      const cluster = ['-D', dataFolder(dir), '-E', 'UTF8', '--locale=C', '--no-sync'];
+      await run(join(bin, 'initdb'), [...cluster, ...login], { cwd: dir, ...user });
     },
     args: (port, dir) => [
-      ...['-D', dataFolder(dir), '-p', String(port)],
+      '-D',
+      dataFolder(dir),
       ...settings({
+        port: String(port),
         listen_addresses: '127.0.0.1',
         unix_socket_directories: dir,
         fsync: 'off',
@@ -70,7 +67,7 @@ export function postgresLog(server: ServerProcess): string {
 
 /** Runs one statement on a connection of its own. */
 export async function queryPostgres(port: number, sql: string): Promise<unknown[]> {
-  const client = new pg.Client(postgresConnection(port));
+  const client = new Client(postgresConnection(port));
   try {
     await client.connect();
     return (await client.query(sql)).rows;

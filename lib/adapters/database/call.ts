@@ -81,7 +81,8 @@ export class Call {
 
 function isDestroyable(connection: unknown): connection is { destroy(): void } {
   return (
-    connection instanceof Object &&
+    typeof connection === 'object' &&
+    connection !== null &&
     'destroy' in connection &&
     typeof connection.destroy === 'function'
   );

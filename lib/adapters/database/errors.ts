@@ -40,7 +40,12 @@ export function unreachable(error: unknown): SessionStoreUnavailableException {
   return new SessionStoreUnavailableException(
     `The session database cannot be reached${inBrackets(code)}. ` +
       'Check `connection`, and that the server runs and lets this user in.',
-    { cause: causeWith(code, error instanceof Error ? error.message : String(error)) },
+    {
+      cause: causeWith(
+        code,
+        textOf(error, 'message') || `The driver reported ${code ?? 'nothing'}.`,
+      ),
+    },
   );
 }
 
@@ -65,7 +70,7 @@ export function refused(error: unknown): SessionException {
 
 /** Knex gave up waiting, for a connection or for an answer. */
 export function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'KnexTimeoutError';
+  return textOf(error, 'name') === 'KnexTimeoutError';
 }
 
 /** The statement changed nothing and may be sent again. */
@@ -89,8 +94,13 @@ export function codeOf(error: unknown): string {
 
 /** The SQLSTATE of PostgreSQL, or the name that MySQL, SQLite or the system gives an error. */
 function driverCode(error: unknown): string | undefined {
-  if (!(error instanceof Error && 'code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  return textOf(error, 'code');
+}
+
+/** Without `instanceof`: a native driver that is loaded once serves several realms, as Jest has. */
+function textOf(error: unknown, property: 'code' | 'name' | 'message'): string | undefined {
+  const value = (Object(error) as Record<string, unknown>)[property];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function causeWith(code: string | undefined, message: string): Error {

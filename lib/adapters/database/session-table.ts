@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
+import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
 import type { RecordVersion, StoredRecord } from '../session-adapter.js';
 import { fromColumn, toColumn } from './data-column.js';
 import { type Dialect, type SessionRow, type TableAccess, dialectOf } from './dialect.js';
 import { isTableMissing } from './errors.js';
 import { sessionTableSql } from './table-definition.js';
 
+/** As the column has them; MySQL may cut off what is longer without saying so. */
+const KEY_BYTES = 255;
 const VERSIONS = 2 ** 48 - 1;
 
 /** A record and its time of expiry, in milliseconds since the epoch. */
@@ -72,7 +75,8 @@ export class SessionTable {
   }
 
   /** False: a record lives under this key. */
-  create(key: string, data: string, expiresAt: number, now: number): Promise<boolean> {
+  async create(key: string, data: string, expiresAt: number, now: number): Promise<boolean> {
+    if (Buffer.byteLength(key) > KEY_BYTES) throw keyTooLong();
     return this.#dialect.create(this.#access, { key, ...values(data, expiresAt) }, now);
   }
 
@@ -108,4 +112,10 @@ export class SessionTable {
 /** A random version, so that none comes again when a key is removed and used anew. */
 function values(data: string, expiresAt: number): Omit<SessionRow, 'key'> {
   return { data: toColumn(data), version: randomInt(VERSIONS), expires_at: expiresAt };
+}
+
+function keyTooLong(): InvalidSessionOptionsException {
+  return new InvalidSessionOptionsException(
+    `The option \`prefix\` is too long: with it a key has more than ${KEY_BYTES} bytes. Shorten it.`,
+  );
 }

@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import createKnex, { type Knex } from 'knex';
+import type { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
+import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
+import { failureOf } from '../support/failure-of.js';
+import { TestDatabase, databaseKinds } from '../support/session-databases.js';
+
+/** Settings with which the drivers give big integers as text or as bigint. */
+const bigIntegers: Record<string, object> = {
+  pg: {},
+  mysql2: { supportBigNumbers: true, bigNumberStrings: true },
+  'better-sqlite3': { options: { safeIntegers: true } },
+};
+
+describe.each(databaseKinds)("The application's own knex on $name", (kind) => {
+  const database = TestDatabase.use(kind);
+  const instances: Knex[] = [];
+
+  afterEach(async () => {
+    await Promise.all(instances.splice(0).map((knex) => knex.destroy()));
+  });
+
+  function ownKnex(config: Knex.Config = {}, settings: object = {}): Knex {
+    const { client, connection } = database.login;
+    const login = { client, connection: { ...connection, ...settings }, useNullAsDefault: true };
+    const knex = createKnex({ ...login, ...config });
+    instances.push(knex);
+    return knex;
+  }
+
+  it('is used and stays open when the adapter is closed', async () => {
+    const knex = ownKnex();
+    const adapter = await database.openAdapter({ knex });
+    await adapter.create('key', 'data', 60);
+    await adapter.close();
+    expect(await knex('sessions').pluck('data')).toEqual(['data']);
+  });
+
+  it('may give big integers in its own way', async () => {
+    const knex = ownKnex({}, bigIntegers[database.login.client]);
+    await roundTrip(await database.openAdapter({ knex }));
+  });
+
+  it('may rename what it sends and what it gives', async () => {
+    const knex = ownKnex({
+      wrapIdentifier: (name, wrap) => wrap(name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)),
+      postProcessResponse: (response: unknown) =>
+        Array.isArray(response) ? response.map(camelCased) : response,
+    });
+    await roundTrip(await database.openAdapter({ knex, table: 'userSessions' }));
+    expect(await database.knex('user_sessions').pluck('data')).toEqual(['new']);
+    await database.knex.schema.dropTable('user_sessions');
+  });
+
+  it('R23 may have no free connection: the call ends in time, and sends nothing later', async () => {
+    const knex = ownKnex({ pool: { min: 0, max: 1 } });
+    const adapter = await database.openAdapter({ knex, storeTimeout: 100 });
+    const occupied = await knex.transaction();
+    const error = await failureOf(adapter.create('key', 'data', 60));
+    expect(error).toBeInstanceOf(SessionStoreUnavailableException);
+    expect(error.message).toMatch(/did not answer within 100 ms/);
+    await occupied.rollback();
+    expect(await adapter.read('key')).toBeUndefined();
+  });
+
+  it('R11 may isolate transactions more than is usual: of parallel updates one is done', async () => {
+    const settings = { options: '-c default_transaction_isolation=serializable' };
+    const knex = ownKnex({}, database.login.client === 'pg' ? settings : {});
+    const adapter = await database.openAdapter({ knex });
+    await adapter.create('key', 'data', 60);
+    const version = (await adapter.read('key'))?.version ?? 'none';
+    const updates = Array.from({ length: 20 }, (_, i) =>
+      adapter.update('key', `${i}`, 60, version),
+    );
+    expect((await Promise.all(updates)).filter(Boolean)).toHaveLength(1);
+  });
+
+  it('shows no key and no data in the errors that leave the adapter', async () => {
+    const adapter = await database.openAdapter({ knex: ownKnex() });
+    await database.knex.schema.dropTable('sessions');
+    const failures = await Promise.all([
+      failureOf(adapter.read('secret-key', 60)),
+      failureOf(adapter.create('secret-key', 'secret-data', 60)),
+      failureOf(adapter.update('secret-key', 'secret-data', 60, 1)),
+      failureOf(adapter.destroy('secret-key')),
+      failureOf(adapter.sweep()),
+    ]);
+    for (const error of failures) {
+      expect(error).toBeInstanceOf(SessionStoreUnavailableException);
+      expect(error.message).toMatch(
+        /refused a statement.*\((42P01|ER_NO_SUCH_TABLE|SQLITE_ERROR)\)/,
+      );
+      expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('secret');
+    }
+  });
+});
+
+async function roundTrip(adapter: DatabaseAdapter): Promise<void> {
+  expect(await adapter.create('key', 'data', 60)).toBe(true);
+  expect(await adapter.create('key', 'data', 60)).toBe(false);
+  const record = await adapter.read('key', 600);
+  expect(record?.data).toBe('data');
+  const version = record?.version ?? 'none';
+  expect(['string', 'number']).toContain(typeof version);
+  expect(await adapter.update('key', 'new', 60, version)).toBe(true);
+  expect(await adapter.update('key', 'newer', 60, version)).toBe(false);
+  expect(await adapter.read('key')).toMatchObject({ data: 'new' });
+}
+
+function camelCased(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || Buffer.isBuffer(row)) return row;
+  const entries = Object.entries(row).map(([name, value]: [string, unknown]) => {
+    return [name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase()), value];
+  });
+  return Object.fromEntries(entries);
+}
