@@ -1,0 +1,123 @@
+import { Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
+import { SessionAdapter, type RecordVersion, type StoredRecord } from './session-adapter.js';
+
+/** @publicApi */
+export interface MemoryAdapterOptions {
+  /**
+   * How many sessions are kept; beyond it the one that was not used for longest goes.
+   *
+   * @default 100_000
+   */
+  readonly maxSessions?: number;
+}
+
+interface Entry {
+  readonly record: StoredRecord;
+  /** Milliseconds since the epoch. */
+  expires: number;
+}
+
+/** What `LRUCache` and `Map` have in common, as far as it is used here. */
+interface Entries extends Iterable<[string, Entry]> {
+  get(key: string): Entry | undefined;
+  set(key: string, entry: Entry): unknown;
+  delete(key: string): boolean;
+}
+
+/**
+ * Keeps sessions in this process: the fastest store, for one process and until it ends.
+ *
+ * @publicApi
+ */
+export class MemoryAdapter extends SessionAdapter {
+  readonly #sessions: LRUCache<string, Entry>;
+  /** Apart and unbounded, so that no number of sessions pushes out the index of an owner. */
+  readonly #indexes = new Map<string, Entry>();
+  /** Never used twice, so that a key taken again does not accept a version of its former record. */
+  #lastVersion = 0;
+  #warned = false;
+
+  /** @throws InvalidSessionOptionsException when `maxSessions` is not a whole number from 1 up. */
+  constructor({ maxSessions = 100_000 }: MemoryAdapterOptions = {}) {
+    super();
+    if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
+      throw new InvalidSessionOptionsException(
+        'The option maxSessions of the memory adapter must be a whole number of 1 or more.',
+      );
+    }
+    this.#sessions = new LRUCache({ max: maxSessions });
+  }
+
+  override async open(): Promise<void> {
+    if (this.#warned || process.env['NODE_ENV'] !== 'production') return;
+    this.#warned = true;
+    new Logger(MemoryAdapter.name).warn(
+      'Sessions are kept in the memory of this process: other processes do not see them and a ' +
+        "restart forgets them. Set the option adapter to 'redis', 'memcached', 'database' or 'file'.",
+    );
+  }
+
+  async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
+    const entry = this.#live(key);
+    if (entry !== undefined && ttl !== undefined) entry.expires = Date.now() + ttl * 1000;
+    return entry?.record;
+  }
+
+  async create(key: string, data: string, ttl: number): Promise<boolean> {
+    if (this.#live(key) !== undefined) return false;
+    this.#put(key, data, ttl);
+    return true;
+  }
+
+  async update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
+    if (this.#live(key)?.record.version !== version) return false;
+    this.#put(key, data, ttl);
+    return true;
+  }
+
+  async destroy(key: string): Promise<void> {
+    this.#entries(key).delete(key);
+  }
+
+  override async sweep(): Promise<number> {
+    return removeExpired(this.#sessions) + removeExpired(this.#indexes);
+  }
+
+  #live(key: string): Entry | undefined {
+    const entries = this.#entries(key);
+    const entry = entries.get(key);
+    if (entry === undefined || entry.expires > Date.now()) return entry;
+    entries.delete(key);
+    return undefined;
+  }
+
+  #put(key: string, data: string, ttl: number): void {
+    this.#entries(key).set(key, {
+      record: { data, version: ++this.#lastVersion },
+      expires: Date.now() + ttl * 1000,
+    });
+  }
+
+  #entries(key: string): Entries {
+    return isIndexKey(key) ? this.#indexes : this.#sessions;
+  }
+}
+
+const INDEX_PART = 'owner:';
+const INDEX_TAIL_LENGTH = INDEX_PART.length + 43;
+
+/** Index records are stored under `prefix + 'owner:' + 43 characters`; the prefix is not known here. */
+function isIndexKey(key: string): boolean {
+  return (
+    key.length >= INDEX_TAIL_LENGTH && key.startsWith(INDEX_PART, key.length - INDEX_TAIL_LENGTH)
+  );
+}
+
+function removeExpired(entries: Entries): number {
+  const now = Date.now();
+  const expired = [...entries].filter(([, entry]) => entry.expires <= now);
+  for (const [key] of expired) entries.delete(key);
+  return expired.length;
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
+
+/**
+ * What an adapter is documented not to do. The suite then asserts the opposite:
+ *
+ * - `forgets`: it accepts records and keeps none.
+ * - `no-compare-and-swap`: its store cannot compare versions, so the later of two writes stays.
+ *
+ * @publicApi
+ */
+export type SessionAdapterLimit = 'forgets' | 'no-compare-and-swap';
+
+/** `key` is fresh, so that cases can run on a server that others use too. */
+export type CaseBody = (adapter: SessionAdapter, key: string) => Promise<void>;
+
+export interface AdapterCase {
+  readonly title: string;
+  readonly body: CaseBody;
+  /** What holds in its place under a limit. */
+  readonly under?: Readonly<Partial<Record<SessionAdapterLimit, CaseBody>>>;
+}
+
+/** The life of a record that is to outlive its case, in seconds. */
+export const LONG = 60;
+/** The life of a record that is to end within its case, in seconds. */
+export const SHORT = 1;
+
+/** Milliseconds that a store may keep a record beyond its life, as memcached does. */
+const LATEST_END = SHORT * 1000 + 2000;
+/** Milliseconds for the answer to come, and for clocks that count in whole ones. */
+const ANSWER_TIME = 1500;
+const CLOCK_GRAIN = 2;
+
+/** Shaped like the key of a session. */
+export function freshKey(): string {
+  return `sess:${randomBytes(32).toString('base64url')}`;
+}
+
+/** The record under `key`, which has to be there. */
+export async function readRecord(adapter: SessionAdapter, key: string): Promise<StoredRecord> {
+  const record = await adapter.read(key);
+  assert.ok(record, 'a record that was stored is not found');
+  return record;
+}
+
+export async function assertData(
+  adapter: SessionAdapter,
+  key: string,
+  expected: string,
+): Promise<void> {
+  assert.equal((await readRecord(adapter, key)).data, expected);
+}
+
+export async function assertAbsent(adapter: SessionAdapter, key: string): Promise<void> {
+  assert.equal(await adapter.read(key), undefined);
+}
+
+/** Stores a record where none may be, and gives it as the store has it. */
+export async function stored(
+  adapter: SessionAdapter,
+  key: string,
+  data: string,
+): Promise<StoredRecord> {
+  assert.equal(await adapter.create(key, data, LONG), true);
+  return readRecord(adapter, key);
+}
+
+/** What `begin` gave a SHORT life is there until its end, and gone at most two seconds later. */
+export async function assertEndsInTime(
+  adapter: SessionAdapter,
+  key: string,
+  begin: () => Promise<unknown>,
+): Promise<void> {
+  const begun = performance.now();
+  await begin();
+  const elapsed = (): number => performance.now() - begun;
+  while ((await adapter.read(key)) !== undefined) {
+    assert.ok(elapsed() < LATEST_END + ANSWER_TIME, 'an expired record is still found');
+    await delay(20);
+  }
+  assert.ok(elapsed() > SHORT * 1000 - CLOCK_GRAIN, 'a record is gone before its time');
+}
+
+/** For cases about what is kept: an adapter that forgets accepts all and has nothing. */
+export const forgetsAll: CaseBody = async (adapter, key) => {
+  assert.equal(await adapter.create(key, 'first', LONG), true);
+  assert.equal(await adapter.read(key, LONG), undefined);
+  assert.equal(await adapter.update(key, 'second', LONG, 1), true);
+  assert.equal(await adapter.create(key, 'third', LONG), true);
+  assert.equal(await adapter.read(key), undefined);
+  await adapter.destroy(key);
+};

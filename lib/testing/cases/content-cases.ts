@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { forgetsAll, LONG, readRecord, stored, type AdapterCase } from '../adapter-case.js';
+
+const under = { forgets: forgetsAll };
+
+/** Memcached, the strictest of the stores, takes at most so many bytes, and no space or control. */
+const LONGEST_KEY = 250;
+
+const keyCases = [
+  ['as long as keys may be', (key: string) => key.padEnd(LONGEST_KEY, 'k')],
+  ['with dots and slashes', (key: string) => `../../${key}/./..//.`],
+  ['with glob and SQL signs', (key: string) => `%_*?[a-z]:${key};--`],
+  ['with quotes and brackets', (key: string) => `'"\`\\${key}<>|{}()$&~^#@!`],
+  ['named like a member of Object', (key: string) => `__proto__:${key}:constructor`],
+] as const;
+
+const dataCases = [
+  ['the empty string', ''],
+  ['JSON, to the byte', JSON.stringify({ a: [1, null, -0.5, 'x"\\\u0001\u2028'], b: {} }, null, 2)],
+  ['white space at both ends', ' \t\r\n data \r\n\t '],
+  ['text beyond ASCII and beyond 16 bits', 'Füße, 東京, עברית, e\u0301, 👩‍👩‍👧‍👦 𝒳, \uFEFF'],
+  ['half a million characters', '0123456789abcdef'.repeat(31_250)],
+  ['many characters of several bytes', '東京👩'.repeat(20_000)],
+] as const;
+
+export const contentCases: readonly AdapterCase[] = [
+  ...keyCases.map(([kind, shape]): AdapterCase => ({
+    title: `accepts a key ${kind}`,
+    under,
+    body: async (adapter, fresh) => {
+      const key = shape(fresh);
+      const { version } = await stored(adapter, key, 'first');
+      assert.equal(await adapter.update(key, 'second', LONG, version), true);
+      assert.equal((await readRecord(adapter, key)).data, 'second');
+      await adapter.destroy(key);
+      assert.equal(await adapter.read(key), undefined);
+    },
+  })),
+  {
+    title: 'tells keys apart that differ in their case only',
+    under,
+    body: async (adapter, key) => {
+      const [lower, upper] = [`${key}abc`, `${key}ABC`];
+      await stored(adapter, lower, 'lower');
+      assert.equal(await adapter.read(upper), undefined);
+      await stored(adapter, upper, 'upper');
+      assert.equal((await readRecord(adapter, lower)).data, 'lower');
+    },
+  },
+  ...dataCases.map(([kind, data]): AdapterCase => ({
+    title: `keeps ${kind}`,
+    under,
+    body: async (adapter, key) => {
+      const { data: created, version } = await stored(adapter, key, data);
+      // Not assert.equal, which would print half a million characters.
+      assert.ok(created === data, 'other data came back than was created');
+      assert.equal(await adapter.update(key, `${data}.`, LONG, version), true);
+      const { data: updated } = await readRecord(adapter, key);
+      assert.ok(updated === `${data}.`, 'other data came back than the update gave');
+    },
+  })),
+];

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import {
+  assertData,
+  assertEndsInTime,
+  forgetsAll,
+  freshKey,
+  LONG,
+  readRecord,
+  SHORT,
+  stored,
+  type AdapterCase,
+} from '../adapter-case.js';
+
+const under = { forgets: forgetsAll };
+
+export const expiryCases: readonly AdapterCase[] = [
+  {
+    title: 'R12 R22 ends a life in time, not put off by reads without a ttl, and for good',
+    under,
+    body: async (adapter, key) => {
+      assert.equal(await adapter.create(key, 'first', SHORT), true);
+      let { version } = await readRecord(adapter, key);
+      await assertEndsInTime(adapter, key, async () => {
+        assert.equal(await adapter.update(key, 'second', SHORT, version), true);
+        ({ version } = await readRecord(adapter, key));
+      });
+      assert.equal(await adapter.read(key, LONG), undefined);
+      assert.equal(await adapter.update(key, 'back', LONG, version), false);
+      assert.equal(await adapter.read(key), undefined);
+      await stored(adapter, key, 'third');
+      assert.equal(await adapter.update(key, 'back', LONG, version), false);
+      await assertData(adapter, key, 'third');
+    },
+  },
+  {
+    title: 'R22 sets the life anew when it reads with a ttl, longer and shorter',
+    under,
+    body: async (adapter, key) => {
+      const control = freshKey();
+      await stored(adapter, key, 'shortened');
+      const extended = freshKey();
+      assert.equal(await adapter.create(extended, 'extended', SHORT), true);
+      assert.equal((await adapter.read(extended, LONG))?.data, 'extended');
+      await Promise.all([
+        assertEndsInTime(adapter, key, () => adapter.read(key, SHORT)),
+        assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT)),
+      ]);
+      await assertData(adapter, extended, 'extended');
+    },
+  },
+  {
+    title: 'R22 sets the life anew at an update, longer and shorter',
+    under,
+    body: async (adapter, key) => {
+      const control = freshKey();
+      const long = await stored(adapter, key, 'long');
+      const extended = freshKey();
+      assert.equal(await adapter.create(extended, 'short', SHORT), true);
+      const short = await readRecord(adapter, extended);
+      assert.equal(await adapter.update(extended, 'extended', LONG, short.version), true);
+      await Promise.all([
+        assertEndsInTime(adapter, key, async () => {
+          assert.equal(await adapter.update(key, 'shortened', SHORT, long.version), true);
+        }),
+        assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT)),
+      ]);
+      await assertData(adapter, extended, 'extended');
+    },
+  },
+];

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import {
+  assertAbsent,
+  assertData,
+  forgetsAll,
+  LONG,
+  readRecord,
+  stored,
+  type AdapterCase,
+  type CaseBody,
+} from '../adapter-case.js';
+
+const acceptsStaleVersions: CaseBody = async (adapter, key) => {
+  const { version } = await stored(adapter, key, 'first');
+  assert.equal(await adapter.update(key, 'second', LONG, version), true);
+  assert.equal(await adapter.update(key, 'stale', LONG, version), true);
+  await assertData(adapter, key, 'stale');
+};
+
+const under = { forgets: forgetsAll, 'no-compare-and-swap': acceptsStaleVersions };
+
+export const versionCases: readonly AdapterCase[] = [
+  {
+    title: 'R11 gives a version that no write before had',
+    under,
+    body: async (adapter, key) => {
+      const versions = [(await stored(adapter, key, 'same')).version];
+      for (const version of versions) {
+        assert.equal(await adapter.update(key, 'same', LONG, version), true);
+        const next = (await readRecord(adapter, key)).version;
+        assert.ok(!versions.includes(next), 'a version was given twice');
+        if (versions.length < 5) versions.push(next);
+      }
+    },
+  },
+  {
+    title: 'R11 keeps the version while the record is only read',
+    under: { forgets: forgetsAll },
+    body: async (adapter, key) => {
+      const { version } = await stored(adapter, key, 'data');
+      await adapter.read(key);
+      await adapter.read(key, LONG * 2);
+      assert.equal(await adapter.update(key, 'new', LONG, version), true);
+    },
+  },
+  {
+    title: 'R11 refuses a stale version, and keeps the data',
+    under,
+    body: async (adapter, key) => {
+      const { version } = await stored(adapter, key, 'first');
+      assert.equal(await adapter.update(key, 'second', LONG, version), true);
+      const second = await readRecord(adapter, key);
+      assert.equal(await adapter.update(key, 'stale', LONG, version), false);
+      assert.deepEqual(await readRecord(adapter, key), second);
+    },
+  },
+  {
+    title: 'R12 does not bring back a destroyed record by an update',
+    under: { forgets: forgetsAll },
+    body: async (adapter, key) => {
+      const { version } = await stored(adapter, key, 'data');
+      await adapter.destroy(key);
+      assert.equal(await adapter.update(key, 'back', LONG, version), false);
+      await assertAbsent(adapter, key);
+    },
+  },
+  {
+    title: 'R12 does not bring back a destroyed record by a read that extends',
+    body: async (adapter, key) => {
+      assert.equal(await adapter.create(key, 'data', LONG), true);
+      await adapter.destroy(key);
+      assert.equal(await adapter.read(key, LONG), undefined);
+      await assertAbsent(adapter, key);
+    },
+  },
+  {
+    title: 'R12 refuses the version of a destroyed record on the next one under its key',
+    under,
+    body: async (adapter, key) => {
+      const { version } = await stored(adapter, key, 'first');
+      await adapter.destroy(key);
+      await stored(adapter, key, 'second');
+      assert.equal(await adapter.update(key, 'stale', LONG, version), false);
+      await assertData(adapter, key, 'second');
+    },
+  },
+];

@@ -1,0 +1,5 @@
+export {
+  describeSessionAdapter,
+  type DescribeSessionAdapterOptions,
+} from './describe-session-adapter.js';
+export type { SessionAdapterLimit } from './adapter-case.js';
