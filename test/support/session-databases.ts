@@ -18,7 +18,7 @@ export interface DatabaseLogin {
   readonly connection: object;
 }
 
-interface RunningDatabase {
+export interface RunningDatabase {
   readonly login: DatabaseLogin;
   readonly server?: ServerProcess;
   readonly stop: () => Promise<void>;

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
-import type { RecordVersion, StoredRecord } from '../session-adapter.js';
+import type { RecordVersion } from '../session-adapter.js';
 import { fromColumn, toColumn } from './data-column.js';
 import { type Dialect, type SessionRow, type TableAccess, dialectOf } from './dialect.js';
 import { isTableMissing } from './errors.js';
@@ -8,10 +8,12 @@ import { sessionTableSql } from './table-definition.js';
 
 /** As the column has them; MySQL may cut off what is longer without saying so. */
 const KEY_BYTES = 255;
-const VERSIONS = 2 ** 48 - 1;
+const LARGEST_VERSION = 2 ** 48 - 1;
 
 /** A record and its time of expiry, in milliseconds since the epoch. */
-export interface FoundRecord extends StoredRecord {
+export interface FoundRecord {
+  readonly data: string;
+  readonly version: number;
   readonly expiresAt: number;
 }
 
@@ -69,7 +71,7 @@ export class SessionTable {
   }
 
   /** A new time of expiry for this very record; data and version stay. */
-  async extend(key: string, version: RecordVersion, expiresAt: number, now: number): Promise<void> {
+  async extend(key: string, version: number, expiresAt: number, now: number): Promise<void> {
     const { execute } = this.#access;
     await execute(this.#live(key, now).where({ version }).update({ expires_at: expiresAt }));
   }
@@ -88,6 +90,8 @@ export class SessionTable {
     expiresAt: number,
     now: number,
   ): Promise<boolean> {
+    // MySQL would read any word as 0, and PostgreSQL would refuse it.
+    if (!Number.isSafeInteger(Number(version))) return false;
     const written = await this.#access.execute(
       this.#live(key, now).where({ version }).update(values(data, expiresAt)),
     );
@@ -111,7 +115,7 @@ export class SessionTable {
 
 /** A random version, so that none comes again when a key is removed and used anew. */
 function values(data: string, expiresAt: number): Omit<SessionRow, 'key'> {
-  return { data: toColumn(data), version: randomInt(VERSIONS), expires_at: expiresAt };
+  return { data: toColumn(data), version: randomInt(1, LARGEST_VERSION), expires_at: expiresAt };
 }
 
 function keyTooLong(): InvalidSessionOptionsException {

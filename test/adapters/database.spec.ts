@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import createKnex, { type Knex } from 'knex';
+import { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
+import { describeSessionAdapter } from '../../lib/testing/index.js';
+import { itTogether } from '../support/it-together.js';
+import { type RunningDatabase, databaseKinds } from '../support/session-databases.js';
+
+describe.each(databaseKinds)('$name', ({ start }) => {
+  let database: RunningDatabase;
+  let knex: Knex;
+
+  beforeAll(async () => {
+    database = await start();
+    knex = createKnex({ ...database.login, useNullAsDefault: true });
+  });
+
+  afterAll(async () => {
+    await knex.destroy();
+    await database.stop();
+  });
+
+  const it = itTogether();
+  describeSessionAdapter('DatabaseAdapter', () => new DatabaseAdapter(database.login), {
+    describe,
+    it,
+  });
+  describeSessionAdapter(
+    "DatabaseAdapter on the application's own knex",
+    () => new DatabaseAdapter({ knex }),
+    { describe, it },
+  );
+});
