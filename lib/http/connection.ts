@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+
+/** Logged once when a proxy says https and is not believed. */
+export const UNTRUSTED_PROXY_HINT =
+  'A request came with X-Forwarded-Proto: https, but the application does not trust its proxy, so ' +
+  "that the session cookie is sent without Secure. Behind a proxy, call app.set('trust proxy', 1) on " +
+  'Express, or give FastifyAdapter the option { trustProxy: true }.';
+
+/** `protocol` is what Express, and Fastify through middie, say: they know which proxies are trusted. */
+interface PlatformRequest extends IncomingMessage {
+  readonly protocol?: string;
+}
+
+/** Whether the browser came over https. X-Forwarded-Proto counts where the platform trusts its sender. */
+export function isSecure(request: IncomingMessage): boolean {
+  const { protocol, socket } = request as PlatformRequest;
+  if (typeof protocol === 'string') return protocol === 'https';
+  return (socket as Partial<TLSSocket>).encrypted === true;
+}
+
+/** Whether somebody says that the browser came over https, and is not believed. */
+export function isUntrustedHttps(request: IncomingMessage): boolean {
+  return !isSecure(request) && forwardedProtocol(request) === 'https';
+}
+
+/** The protocol of the first hop, the browser's own. */
+function forwardedProtocol(request: IncomingMessage): string | undefined {
+  const header = request.headers['x-forwarded-proto'];
+  const first = String(header ?? '').split(',', 1)[0];
+  return first?.trim().toLowerCase();
+}

@@ -1,0 +1,251 @@
+import type { ServerResponse } from 'node:http';
+import { refuseAnswer, reportCutAnswer } from '../refused-answer.js';
+import type { GatedExchange, GateLogger } from './gated-exchange.js';
+import { HeldCalls, type HeldMethod, swallowEnd, swallowWrite } from './held-calls.js';
+import {
+  type BodyArguments,
+  type HeadArguments,
+  type NativeMethods,
+  nativeMethods,
+} from './native-methods.js';
+import { PendingChanges } from './pending-changes.js';
+import { assertChunk, setHead } from './response-head.js';
+import { lookEnded, lookFull, lookHonest, lookSent } from './sent-look.js';
+
+/**
+ * - `waiting`: no head was sent; whether the answer may go is decided by its first byte
+ * - `held`: the application's calls wait for the commit
+ * - `open`: the head is out; calls go straight through
+ * - `refused`: another answer was sent; calls are swallowed
+ */
+type State = 'waiting' | 'held' | 'open' | 'refused';
+
+/** The gate of one response: what its four sending methods do, and what becomes of their calls. */
+export class ResponseGate {
+  readonly #response: ServerResponse;
+  readonly #exchange: GatedExchange;
+  readonly #logger: GateLogger;
+  readonly #native: NativeMethods;
+  readonly #ungatedWriteHead: NativeMethods['writeHead'];
+  readonly #changes: PendingChanges;
+  readonly #held = new HeldCalls();
+  #state: State = 'waiting';
+  /** True while the gate, and not the application, asks for the head. */
+  #isAskingForHead = false;
+  #owesDrain = false;
+  #hasEnded = false;
+
+  constructor(
+    response: ServerResponse,
+    exchange: GatedExchange,
+    logger: GateLogger,
+    ungatedWriteHead: NativeMethods['writeHead'],
+  ) {
+    this.#response = response;
+    this.#exchange = exchange;
+    this.#logger = logger;
+    this.#native = nativeMethods(response);
+    this.#ungatedWriteHead = ungatedWriteHead;
+    this.#changes = new PendingChanges(response, exchange, logger);
+    if (response.headersSent) this.#open();
+  }
+
+  writeHead(args: HeadArguments): void {
+    if (this.#state !== 'waiting') {
+      // The head is out, or looks as if it were: Node throws what it throws then.
+      this.#native.writeHead.apply(this.#response, args);
+      return;
+    }
+    setHead(this.#response, args);
+    if (this.#isAskingForHead) return;
+    if (!this.#changes.exist()) return this.sendHead();
+    this.#hold();
+    this.#held.push('writeHead');
+  }
+
+  write(args: BodyArguments): boolean {
+    if (this.#state !== 'open') assertChunk(this.#response, args);
+    if (this.#state === 'waiting') this.#decideHead();
+    switch (this.#state) {
+      case 'held':
+        return this.#holdWrite(args);
+      case 'refused':
+        swallowWrite(args);
+        return this.#response.writableFinished;
+      default:
+        return this.#pass(this.#native.write, args);
+    }
+  }
+
+  end(args: BodyArguments): void {
+    const [chunk] = args;
+    if (chunk && typeof chunk !== 'function') assertChunk(this.#response, args);
+    if (this.#state === 'waiting') this.#decideHead();
+    else if (this.#isEndToHold()) this.#hold();
+    switch (this.#state) {
+      case 'held':
+        this.#held.push('end', args);
+        lookEnded(this.#response);
+        break;
+      case 'refused':
+        swallowEnd(this.#response, args);
+        break;
+      default:
+        this.#pass(this.#native.end, args);
+        this.#noticeGoneClient();
+    }
+  }
+
+  flushHeaders(): void {
+    if (this.#state === 'waiting') this.#decideHead();
+    if (this.#state === 'held') this.#held.push('flushHeaders');
+    else if (this.#state !== 'refused') this.#pass(this.#native.flushHeaders, []);
+  }
+
+  /** Writes the head of an accepted answer. */
+  sendHead(): void {
+    const response = this.#response;
+    this.#exchange.writeHeaders(response);
+    this.#native.writeHead.call(response, response.statusCode);
+    this.#open();
+    this.#noticeGoneClient();
+  }
+
+  /**
+   * The response is over. Where its client left before the application has answered, the exchange
+   * stays open: what a handler still changes is committed when it answers.
+   */
+  onClose(): void {
+    if (this.#state === 'held') return;
+    if (this.#changes.exist()) void this.#commitLate();
+    else if (this.#state !== 'waiting' || this.#changes.isLost) this.#end();
+  }
+
+  /** What Node does before a first byte: the head is asked of all that was put before it. */
+  #decideHead(): void {
+    const response = this.#response;
+    if (response.headersSent) {
+      this.#open();
+      return;
+    }
+    this.#isAskingForHead = true;
+    try {
+      response.writeHead(response.statusCode);
+    } finally {
+      this.#isAskingForHead = false;
+    }
+    if (this.#state === 'waiting' && this.#changes.exist()) this.#hold();
+  }
+
+  /** What was changed since the first byte is committed before the answer ends. */
+  #isEndToHold(): boolean {
+    return this.#state === 'open' && !this.#response.writableEnded && this.#changes.exist();
+  }
+
+  #open(): void {
+    this.#state = 'open';
+    this.#exchange.onHeadersSent();
+  }
+
+  #hold(): void {
+    this.#state = 'held';
+    lookSent(this.#response);
+    void this.#commitHeld();
+  }
+
+  #holdWrite(args: BodyArguments): boolean {
+    this.#held.push('write', args);
+    if (this.#held.bytes < this.#response.writableHighWaterMark) return true;
+    this.#owesDrain = true;
+    lookFull(this.#response);
+    return false;
+  }
+
+  async #commitHeld(): Promise<void> {
+    const { statusCode, statusMessage } = this.#response;
+    try {
+      await this.#changes.commit();
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    Object.assign(this.#response, { statusCode, statusMessage });
+    this.#release();
+  }
+
+  async #commitLate(): Promise<void> {
+    await this.#changes.commit().catch(() => undefined);
+    this.onClose();
+  }
+
+  #release(): void {
+    lookHonest(this.#response);
+    this.#state = this.#response.headersSent ? 'open' : 'waiting';
+    try {
+      this.#held.replay((method, args) => this.#sendHeld(method, args));
+    } catch (error) {
+      reportCutAnswer(this.#logger, error);
+      this.#response.destroy();
+    }
+    this.#emitDrain();
+    this.#noticeGoneClient();
+  }
+
+  #refuse(reason: unknown): void {
+    const response = this.#response;
+    lookHonest(response);
+    if (response.headersSent) {
+      response.destroy();
+      this.#release();
+      return;
+    }
+    this.#state = 'refused';
+    this.#exchange.onHeadersSent();
+    response.once('finish', () => this.#emitDrain());
+    refuseAnswer(response, this.#native, reason);
+    this.#held.swallow(response);
+    this.#noticeGoneClient();
+  }
+
+  #sendHeld(method: HeldMethod, args: BodyArguments): void {
+    if (method === 'writeHead') this.sendHead();
+    else this.#pass<unknown>(this.#native[method], args);
+  }
+
+  /**
+   * Calls a native method. Before a first byte Node asks for the head in the middle of it (only there
+   * it knows the length of the body); those who were put before the head have been asked by then.
+   */
+  #pass<T>(method: (this: ServerResponse, ...args: BodyArguments) => T, args: BodyArguments): T {
+    const response = this.#response;
+    if (response.headersSent) return method.apply(response, args);
+    const methods = response as { writeHead: unknown };
+    const { writeHead } = methods;
+    methods.writeHead = this.#ungatedWriteHead;
+    try {
+      return method.apply(response, args);
+    } finally {
+      methods.writeHead = writeHead;
+    }
+  }
+
+  /** Where the replay filled Node's own buffer, Node will say itself when it has drained. */
+  #emitDrain(): void {
+    const response = this.#response;
+    if (!this.#owesDrain || response.destroyed || response.writableNeedDrain) return;
+    process.nextTick(() => response.emit('drain'));
+    this.#owesDrain = false;
+  }
+
+  /** No 'close' comes where it has come, nor for an answer that was queued on a connection now dead. */
+  #noticeGoneClient(): void {
+    const { closed, socket, req } = this.#response;
+    if (closed || (!socket && req.socket.destroyed)) this.onClose();
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#exchange.onEnded();
+  }
+}

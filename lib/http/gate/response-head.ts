@@ -1,0 +1,58 @@
+import { OutgoingMessage, ServerResponse } from 'node:http';
+import { isUint8Array } from 'node:util/types';
+import type { BodyArguments, HeadArguments } from './native-methods.js';
+
+type HeaderValue = number | string | readonly string[];
+
+/**
+ * Puts what `writeHead` was given on the response, where headers can still be added. Node would take
+ * headers given to `writeHead` over those that are set, and so over our cookie.
+ *
+ * @throws where and what Node's own `writeHead` throws
+ */
+export function setHead(response: ServerResponse, [status, reason, headers]: HeadArguments): void {
+  const hasReason = typeof reason === 'string';
+  assertHead(response, status, hasReason ? reason : response.statusMessage);
+  setHeaders(response, hasReason ? headers : (headers ?? reason));
+  response.statusCode = Number(status) | 0;
+  if (hasReason) response.statusMessage = reason;
+}
+
+/** Node checks a chunk before anything else; what it would refuse must not wait for the commit. */
+export function assertChunk(response: ServerResponse, [chunk]: BodyArguments): void {
+  if (typeof chunk === 'string' || isUint8Array(chunk)) return;
+  OutgoingMessage.prototype.write.call(response, chunk, 'utf8');
+}
+
+/** Has Node check status and message, on a response that goes nowhere, unless they are plainly right. */
+function assertHead(response: ServerResponse, status: unknown, message: string): void {
+  const plain = typeof status === 'number' && status >= 100 && status <= 999 && !message;
+  if (!plain) new ServerResponse(response.req).writeHead(status as number, message);
+}
+
+function setHeaders(response: ServerResponse, headers: unknown): void {
+  if (!headers) return;
+  if (Array.isArray(headers)) setHeaderPairs(response, headers);
+  else {
+    const values = headers as Record<string, HeaderValue>;
+    for (const name of Object.keys(values)) {
+      if (name) response.setHeader(name, values[name] as HeaderValue);
+    }
+  }
+}
+
+function setHeaderPairs(response: ServerResponse, headers: readonly unknown[]): void {
+  const flat = Array.isArray(headers[0]) ? headers.flat(1) : headers;
+  // An odd count is refused by Node, which checks it only where headers are set already.
+  if (flat.length % 2 !== 0) {
+    const refused = new ServerResponse(response.req);
+    refused.setHeader('x', 'x');
+    refused.writeHead(200, flat as string[]);
+  }
+  for (let n = 0; n < flat.length; n += 2) {
+    if (flat[n]) response.removeHeader(flat[n] as string);
+  }
+  for (let n = 0; n < flat.length; n += 2) {
+    if (flat[n]) response.appendHeader(flat[n] as string, flat[n + 1] as string);
+  }
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
+import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
+
+export type Middleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * Puts a middleware before everything else, `app.use` of main.ts included: the adapter is there while
+ * providers are built, and main.ts comes after them. Without a path, so that no form of a URL evades
+ * it. An application context has no adapter, and gets no middleware.
+ *
+ * @throws InvalidSessionOptionsException when the server speaks HTTP/2
+ */
+export function installMiddleware(host: HttpAdapterHost, middleware: Middleware): void {
+  refuseHttp2(host);
+  host.init$.subscribe(() => {
+    host.httpAdapter.use(middleware);
+  });
+}
+
+/**
+ * Stops the boot when the application's server speaks HTTP/2. To be asked again once the application
+ * is initialized: the server, and with Test.createTestingModule the adapter, is made after providers.
+ *
+ * @throws InvalidSessionOptionsException
+ */
+export function refuseHttp2({ httpAdapter }: HttpAdapterHost): void {
+  if (httpAdapter && speaksHttp2(httpAdapter)) {
+    throw new InvalidSessionOptionsException(
+      'SessionModule works with HTTP/1.1 only, but the server of this application speaks HTTP/2. ' +
+        'Let a proxy speak HTTP/2 to the browser, and create the application without the http2 option.',
+    );
+  }
+}
+
+function speaksHttp2(adapter: AbstractHttpAdapter): boolean {
+  const server: Http2Traits | undefined = adapter.getHttpServer();
+  const instance: FastifyTraits | undefined = adapter.getInstance();
+  return typeof server?.updateSettings === 'function' || Boolean(instance?.initialConfig?.http2);
+}
+
+/** What only the servers of node:http2 have. */
+interface Http2Traits {
+  readonly updateSettings?: unknown;
+}
+
+/** Fastify says what it was created with. */
+interface FastifyTraits {
+  readonly initialConfig?: { readonly http2?: boolean };
+}

@@ -1,0 +1,96 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  SessionConflictException,
+  SessionException,
+  SessionStoreUnavailableException,
+} from '../exceptions/session.exceptions.js';
+import type { GateLogger } from './gate/gated-exchange.js';
+import type { NativeMethods } from './gate/native-methods.js';
+
+/** Held headers that speak for the answer that is not given. `*` stands for any ending. */
+export const REFUSED_HEADERS: readonly string[] = [
+  'set-cookie',
+  'location',
+  'refresh',
+  'etag',
+  'last-modified',
+  'content-*',
+  'cache-control',
+  'expires',
+  'pragma',
+  'accept-ranges',
+  'transfer-encoding',
+  'trailer',
+  'clear-site-data',
+  'retry-after',
+];
+
+/** Security headers that stay, although `content-*` names them. */
+export const KEPT_HEADERS: readonly string[] = [
+  'content-security-policy',
+  'content-security-policy-report-only',
+];
+
+const RETRY_AFTER_SECONDS = 1;
+
+/**
+ * Answers in place of the application when its changes were not accepted: in the shape of Nest's
+ * exception filters, without success, without a cookie. Nothing of the response may have been sent.
+ */
+export function refuseAnswer(
+  response: ServerResponse,
+  native: NativeMethods,
+  reason: unknown,
+): void {
+  const status = refusedStatus(reason);
+  const body = JSON.stringify({ statusCode: status, message: refusedMessage(status) });
+  dropHeldHeaders(response);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  response.setHeader('Cache-Control', 'no-store');
+  if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  native.writeHead.call(response, status, STATUS_CODES[status]);
+  native.end.call(response, response.req.method === 'HEAD' ? undefined : body);
+}
+
+/** Logs that the changes of an answer are lost. */
+export function reportLostChanges(logger: GateLogger, reason: unknown): void {
+  const message = `The session changes of a request were not stored. ${explain(reason)}`;
+  if (reason instanceof SessionConflictException) logger.warn(message);
+  else logger.error(message);
+}
+
+/** Logs that an accepted answer could not be sent, as with a body of another length than it claimed. */
+export function reportCutAnswer(logger: GateLogger, reason: unknown): void {
+  logger.error(`An answer was cut off: sending it failed. ${explain(reason)}`);
+}
+
+function refusedStatus(reason: unknown): 409 | 500 | 503 {
+  if (reason instanceof SessionStoreUnavailableException) return 503;
+  if (reason instanceof SessionConflictException) return 409;
+  return 500;
+}
+
+/** Nest's own words for an unknown error, the status' words for the others. */
+function refusedMessage(status: 409 | 500 | 503): string | undefined {
+  return status === 500 ? 'Internal server error' : STATUS_CODES[status];
+}
+
+/** Other errors than ours are only named: their text may hold what was to be stored. */
+function explain(reason: unknown): string {
+  if (reason instanceof SessionException) return reason.message;
+  return `Cause: ${reason instanceof Error ? reason.name : typeof reason}.`;
+}
+
+function dropHeldHeaders(response: ServerResponse): void {
+  for (const name of response.getHeaderNames()) {
+    if (isRefused(name)) response.removeHeader(name);
+  }
+}
+
+function isRefused(name: string): boolean {
+  if (KEPT_HEADERS.includes(name)) return false;
+  return REFUSED_HEADERS.some((refused) =>
+    refused.endsWith('*') ? name.startsWith(refused.slice(0, -1)) : name === refused,
+  );
+}

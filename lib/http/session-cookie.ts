@@ -1,0 +1,108 @@
+import type { SessionCommonOptions } from '../interfaces/session-common-options.interface.js';
+import type { SessionCookieOptions } from '../interfaces/session-cookie-options.interface.js';
+import { readCookie } from './cookie-header.js';
+import { assertCookieOptions, LONGEST_MAX_AGE, secureName } from './cookie-rules.js';
+
+export type SessionCookieSettings = Pick<
+  SessionCommonOptions,
+  'name' | 'cookie' | 'lifetime' | 'absoluteLifetime'
+>;
+
+/** What a request's cookies say of its session. */
+export type ReadCookie =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'malformed' }
+  /** Two different values: one of them was put there by somebody else. */
+  | { readonly kind: 'ambiguous' }
+  | { readonly kind: 'id'; readonly id: string };
+
+/** 32 bytes in base64url, in the one way of writing them: the last character has two bits to spare. */
+const ID = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
+
+const NONE: ReadCookie = { kind: 'none' };
+const MALFORMED: ReadCookie = { kind: 'malformed' };
+const AMBIGUOUS: ReadCookie = { kind: 'ambiguous' };
+
+/** The cookie that bears the session's id, under one name over https and one over http. */
+export class SessionCookie {
+  readonly #secure: boolean | 'auto';
+  readonly #plain: WrittenCookie;
+  readonly #encrypted: WrittenCookie;
+  readonly #clearWithBrowser: boolean;
+  readonly #longestMaxAge: number;
+
+  /** @throws InvalidSessionOptionsException for what a browser would drop */
+  constructor(settings: SessionCookieSettings) {
+    const { name = 'sid', cookie = {}, lifetime = 3600, absoluteLifetime = 2_592_000 } = settings;
+    assertCookieOptions(name, cookie, lifetime);
+    this.#secure = cookie.secure ?? 'auto';
+    this.#plain = { name, attributes: attributesOf(cookie, false) };
+    this.#encrypted = { name: secureName(name, cookie), attributes: attributesOf(cookie, true) };
+    this.#clearWithBrowser = cookie.clearWithBrowser ?? true;
+    this.#longestMaxAge = Math.min(absoluteLifetime || LONGEST_MAX_AGE, LONGEST_MAX_AGE);
+  }
+
+  /** The one name that is read and written on a connection, which is secure or not. */
+  nameFor(secure: boolean): string {
+    return this.#on(secure).name;
+  }
+
+  read(cookieHeader: string | undefined, secure: boolean): ReadCookie {
+    const [value, ...others] = readCookie(cookieHeader, this.nameFor(secure));
+    if (value === undefined) return NONE;
+    if (others.length > 0) return AMBIGUOUS;
+    return ID.test(value) ? { kind: 'id', id: value } : MALFORMED;
+  }
+
+  /**
+   * The Max-Age, in seconds, of the cookie of a session that ends at `expiresAt` (milliseconds since
+   * 1970). Undefined where the cookie ends with the browser: the session has no lifetime of its own.
+   */
+  maxAge(ownLifetime: number | undefined, expiresAt: number): number | undefined {
+    if (this.#clearWithBrowser && ownLifetime === undefined) return undefined;
+    return Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000));
+  }
+
+  /**
+   * The Set-Cookie value. Without `maxAgeSeconds` the cookie ends with the browser; it never outlives
+   * the session's absolute lifetime, nor what a browser grants.
+   */
+  serialize(id: string, secure: boolean, maxAgeSeconds?: number): string {
+    const { name, attributes } = this.#on(secure);
+    if (maxAgeSeconds === undefined) return `${name}=${id}${attributes}`;
+    const maxAge = Math.min(Math.floor(maxAgeSeconds), this.#longestMaxAge);
+    return `${name}=${id}; Max-Age=${maxAge}${attributes}`;
+  }
+
+  /** The Set-Cookie value that makes the browser forget the cookie. */
+  serializeCleared(secure: boolean): string {
+    const { name, attributes } = this.#on(secure);
+    return `${name}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT${attributes}`;
+  }
+
+  #on(secure: boolean): WrittenCookie {
+    const bearsSecure = this.#secure === 'auto' ? secure : this.#secure;
+    return bearsSecure ? this.#encrypted : this.#plain;
+  }
+}
+
+interface WrittenCookie {
+  readonly name: string;
+  /** Everything after the value and Max-Age, with its leading `; `. */
+  readonly attributes: string;
+}
+
+function attributesOf(cookie: SessionCookieOptions, isSecure: boolean): string {
+  const attributes = [`Path=${cookie.path ?? '/'}`];
+  if (cookie.domain !== undefined) attributes.push(`Domain=${cookie.domain}`);
+  attributes.push('HttpOnly');
+  if (isSecure) attributes.push('Secure');
+  attributes.push(`SameSite=${capitalize(cookie.sameSite ?? 'lax')}`);
+  if (cookie.partitioned) attributes.push('Partitioned');
+  if (cookie.priority !== undefined) attributes.push(`Priority=${capitalize(cookie.priority)}`);
+  return attributes.map((attribute) => `; ${attribute}`).join('');
+}
+
+function capitalize(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
