@@ -99,7 +99,12 @@ export class SessionValues {
     this.#pending.clearBag(name);
   }
 
-  setLifetime(seconds: number): void {
+  /** The session's new idle lifetime in seconds, as long as it is not stored. */
+  get lifetime(): number | undefined {
+    return this.#pending.lifetime;
+  }
+
+  set lifetime(seconds: number) {
     this.#pending.lifetime = seconds;
   }
 

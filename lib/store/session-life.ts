@@ -5,9 +5,12 @@ import { type Updater, updateVariable } from '../record/update-variable.js';
 import type { NewRecord, Snapshot } from './record-store.js';
 import { type CreatedSession, SessionGoneException, type SessionStore } from './session-store.js';
 
+/** What is known of a session besides its variables. */
+export type SessionFacts = Pick<NewRecord, 'createdAt' | 'loggedInAt' | 'owner' | 'lifetime'>;
+
 /** Where a session stands during one request. */
 type Phase =
-  | { readonly kind: 'new'; readonly createdAt: number }
+  | (SessionFacts & { readonly kind: 'new' })
   | { readonly kind: 'stored'; readonly id: string; readonly snapshot: Snapshot }
   /** It ended while this request ran: nothing of this request is stored any more. */
   | { readonly kind: 'gone'; readonly id: string; readonly snapshot: Snapshot };
@@ -60,16 +63,21 @@ export class SessionLife {
     return this.#isDestroyed;
   }
 
-  /** The session's times in milliseconds since 1970, its lifetime in seconds, and its owner. */
-  get record(): Omit<NewRecord, 'variables'> {
-    return this.#phase.kind === 'new'
-      ? { createdAt: this.#phase.createdAt }
-      : this.#phase.snapshot.record;
+  /** Times in milliseconds since 1970, the session's own lifetime in seconds, and its owner. */
+  get facts(): SessionFacts {
+    const { createdAt, loggedInAt, owner, lifetime } =
+      this.#phase.kind === 'new' ? this.#phase : this.#phase.snapshot.record;
+    return { createdAt, loggedInAt, owner, lifetime: this.#values.lifetime ?? lifetime };
   }
 
-  /** Milliseconds since 1970. */
+  /** When the session ends if it is not used again, in milliseconds since 1970. */
   get expiresAt(): number {
-    return this.#store.lifetimes.expiresAt(this.record, this.#usedAt);
+    return this.#store.lifetimes.expiresAt(this.facts, this.#usedAt);
+  }
+
+  /** Whole seconds that the session lives from now on if it is not used again. */
+  get ttl(): number {
+    return this.#store.lifetimes.ttl(this.facts, Date.now());
   }
 
   /** Opens the session of an id, or begins a new one where it opens none. */
@@ -178,8 +186,8 @@ export class SessionLife {
       let variables = own ?? newest?.record.variables ?? new Map<string, unknown>();
       if (isReplayed) taken.replay(variables);
       if (alter) alter((variables = new Map(variables)));
-      const { writes: _, ...meta } = newest?.record ?? { writes: '', ...this.record };
-      return { ...meta, variables, ...(taken.lifetime && { lifetime: taken.lifetime }) };
+      const { createdAt, loggedInAt, owner, lifetime } = newest?.record ?? this.facts;
+      return { createdAt, loggedInAt, owner, lifetime: taken.lifetime ?? lifetime, variables };
     };
     try {
       const stored = await store(rewrite);

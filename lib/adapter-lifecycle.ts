@@ -1,0 +1,56 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { makeSessionAdapter } from './adapters/create-session-adapter.js';
+import type { SessionAdapter } from './adapters/session-adapter.js';
+import {
+  InvalidSessionOptionsException,
+  SessionStoreUnavailableException,
+} from './exceptions/session.exceptions.js';
+import { SESSION_SETTINGS } from './session.constants.js';
+import type { SessionSettings } from './session.options.js';
+
+/** Makes and opens the adapter at boot, and closes at shutdown what it has made. */
+@Injectable()
+export class AdapterLifecycle implements OnApplicationShutdown {
+  readonly #settings: SessionSettings;
+  readonly #logger = new Logger('SessionModule');
+  #made: SessionAdapter | undefined;
+
+  constructor(@Inject(SESSION_SETTINGS) settings: SessionSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * @throws InvalidSessionOptionsException
+   * @throws SessionStoreUnavailableException when the store cannot be reached and that is to stop
+   * the boot
+   */
+  async open(): Promise<SessionAdapter> {
+    const adapter = await makeSessionAdapter(this.#settings.options);
+    if (adapter !== this.#settings.adapter) this.#made = adapter;
+    try {
+      await adapter.open?.();
+    } catch (error) {
+      if (error instanceof InvalidSessionOptionsException) throw error;
+      if (this.#settings.failFast) throw await this.#refusal(error);
+      this.#logger.warn(
+        'The session store cannot be reached. Routes with a session answer 503 until it is there.',
+      );
+    }
+    return adapter;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#made?.close?.();
+  }
+
+  /** The error that stops the boot; nothing is left open behind it. */
+  async #refusal(cause: unknown): Promise<SessionStoreUnavailableException> {
+    await this.#made?.close?.().catch(() => {});
+    return new SessionStoreUnavailableException(
+      'The session store cannot be reached. Start it or correct the options; with failFast: false ' +
+        'the application starts without it.',
+      { cause },
+    );
+  }
+}

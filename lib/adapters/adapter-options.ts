@@ -1,0 +1,99 @@
+import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
+import type { DatabaseAdapterOptions } from './database.adapter.js';
+import type { FileAdapterOptions } from './file.adapter.js';
+import type { MemcachedAdapterOptions } from './memcached.adapter.js';
+import type { MemoryAdapterOptions } from './memory.adapter.js';
+import type { RedisAdapterOptions } from './redis.adapter.js';
+import type { SessionAdapter } from './session-adapter.js';
+
+type Own<Options> = Omit<Options, 'storeTimeout'>;
+
+/** Which adapter, and the options that it has. */
+export type AdapterChoice =
+  | ({ readonly adapter?: 'memory' | undefined } & Own<MemoryAdapterOptions>)
+  | ({ readonly adapter: 'file' | 'files' | 'stream' } & Own<FileAdapterOptions>)
+  | ({
+      readonly adapter: 'memcached' | 'memcache' | 'libmemcached';
+    } & Own<MemcachedAdapterOptions>)
+  | ({ readonly adapter: 'redis' } & Own<RedisAdapterOptions>)
+  | ({ readonly adapter: 'database' } & Own<DatabaseAdapterOptions>)
+  | { readonly adapter: 'noop' }
+  /** One of the application's own: any object with the four methods. */
+  | { readonly adapter: SessionAdapter };
+
+/** The built-in adapters, each with the names of its own options. */
+export const ADAPTER_OPTIONS = {
+  memory: ['maxSessions'],
+  file: ['path'],
+  memcached: ['host', 'port', 'servers', 'username', 'password', 'persistent'],
+  redis: ['host', 'port', 'url', 'username', 'password', 'db', 'tls', 'client'],
+  database: ['client', 'connection', 'knex', 'table', 'createTable'],
+  noop: [],
+} as const satisfies Record<string, readonly string[]>;
+
+/** A built-in adapter. */
+export type AdapterName = keyof typeof ADAPTER_OPTIONS;
+
+const ALIASES: Readonly<Record<string, AdapterName>> = {
+  memcache: 'memcached',
+  libmemcached: 'memcached',
+  files: 'file',
+  stream: 'file',
+};
+
+const FOUR_METHODS = ['read', 'create', 'update', 'destroy'] as const;
+
+/**
+ * The built-in adapter that the options name, or the application's own.
+ *
+ * @throws InvalidSessionOptionsException for one that does not exist, or an option that is another
+ * adapter's
+ */
+export function chosenAdapter(options: Readonly<Record<string, unknown>>): AdapterName | SessionAdapter {
+  const { adapter = 'memory' } = options;
+  if (typeof adapter === 'object' && adapter !== null) {
+    assertFourMethods(adapter);
+    refuseForeignOptions(options, "an adapter of the application's own", []);
+    return adapter;
+  }
+  const name = typeof adapter === 'string' ? (ALIASES[adapter] ?? adapter) : '';
+  if (!isAdapterName(name)) {
+    throw new InvalidSessionOptionsException(
+      `The session option "adapter" must be one of ${Object.keys(ADAPTER_OPTIONS).join(', ')}, or ` +
+        'an object with the methods read, create, update and destroy.',
+    );
+  }
+  refuseForeignOptions(options, `the adapter "${name}"`, ADAPTER_OPTIONS[name]);
+  return name;
+}
+
+function isAdapterName(name: string): name is AdapterName {
+  return Object.hasOwn(ADAPTER_OPTIONS, name);
+}
+
+function assertFourMethods(adapter: object): asserts adapter is SessionAdapter {
+  const missing = FOUR_METHODS.filter(
+    (method) => typeof (adapter as Record<string, unknown>)[method] !== 'function',
+  );
+  if (missing.length > 0) {
+    throw new InvalidSessionOptionsException(
+      `The session option "adapter" is an object without the method ${missing.join(', ')}. Extend ` +
+        'SessionAdapter, which says what each of the four methods has to do.',
+    );
+  }
+}
+
+function refuseForeignOptions(
+  options: Readonly<Record<string, unknown>>,
+  adapter: string,
+  own: readonly string[],
+): void {
+  for (const [owner, names] of Object.entries(ADAPTER_OPTIONS)) {
+    const foreign = names.find((name) => options[name] !== undefined && !own.includes(name));
+    if (foreign === undefined) continue;
+    throw new InvalidSessionOptionsException(
+      `The session option "${foreign}" belongs to the adapter "${owner}"; ${adapter} does not have it. ` +
+        'Remove the option, or choose the adapter that has it.',
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { Inject } from '@nestjs/common';
+import { createLateBag } from '../bag.js';
+import { currentSession, SessionContext } from '../session.context.js';
+
+const PERSISTENT_BAGS = Symbol('nestjs-session-bag:persistent');
+
+/**
+ * Puts the bag of the instantiated class into a property: data that this class keeps between the
+ * requests of one session. It works on every class that Nest instantiates and leaves its scope as
+ * it is; a subclass has a bag of its own.
+ *
+ * @param name what to call the bag instead of after the class; needed where classes share a name,
+ * or a build shortens names
+ * @publicApi
+ */
+export function Persistent(name?: string): PropertyDecorator {
+  return (prototype, property) => {
+    const host = prototype.constructor;
+    Reflect.defineMetadata(PERSISTENT_BAGS, new Map([...declared(host), [property, name]]), host);
+
+    // Nest assigns what it injects. Letting it assign to a setter of our own tells the instance,
+    // and so its class, which no provider can know; the field of the class is left to be filled.
+    const entrance = Symbol(`persistent ${String(property)}`);
+    Object.defineProperty(prototype, entrance, {
+      set(this: object) {
+        const bag = createLateBag(() => currentSession().persistent(name ?? this.constructor));
+        const field = { value: bag, enumerable: true, configurable: true, writable: true };
+        Object.defineProperty(this, property, field);
+      },
+    });
+    Inject(SessionContext)(prototype, entrance);
+  };
+}
+
+/** The names of the bags that instances of a class have; none for a class without `@Persistent`. */
+export function persistentBagsOf(host: Function): string[] {
+  return Array.from(declared(host).values(), (name) => name ?? host.name);
+}
+
+/** The properties that bear the decorator, each with the name that it gives. */
+function declared(host: Function): ReadonlyMap<string | symbol, string | undefined> {
+  return Reflect.getMetadata(PERSISTENT_BAGS, host) ?? new Map();
+}

@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SessionConflictException } from '../exceptions/session.exceptions.js';
+import type { ActiveExchange } from '../session.context.js';
+import type { SessionSettings } from '../session.options.js';
+import { type SessionHost, SessionService } from '../session.service.js';
+import { SessionLife } from '../store/session-life.js';
+import type { SessionStore } from '../store/session-store.js';
+import { forbidCaching, addVaryCookie } from './cache-headers.js';
+import { isSecure } from './connection.js';
+import type { GatedExchange } from './response-gate.js';
+import type { CookieReading } from './session-cookie.js';
+
+/** What all exchanges of an application share. */
+export interface ExchangeServices {
+  readonly store: SessionStore;
+  readonly settings: SessionSettings;
+  /** Says once that a request came with two different session cookies. */
+  warnOfTwoCookies(cookieName: string): void;
+  /** Says once that a proxy's word is not taken, if that is so with this request. */
+  warnOfUntrustedProxy(request: IncomingMessage): void;
+}
+
+/**
+ * One request and its response. Nothing is made or looked at for a request that uses no session.
+ */
+export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
+  readonly #request: IncomingMessage;
+  readonly #services: ExchangeServices;
+  #life: SessionLife | undefined;
+  #session: SessionService | undefined;
+  #cookie: CookieReading | undefined;
+  #areHeadersSent = false;
+  #isEnded = false;
+
+  constructor(request: IncomingMessage, services: ExchangeServices) {
+    this.#request = request;
+    this.#services = services;
+  }
+
+  get session(): SessionService {
+    return (this.#session ??= new SessionService(
+      this.#lifeOfSession,
+      this,
+      this.#services.settings,
+    ));
+  }
+
+  get cookieName(): string {
+    return this.#services.settings.cookie.nameFor(isSecure(this.#request));
+  }
+
+  get clientId(): string | undefined {
+    const cookie = this.#clientCookie;
+    return cookie.kind === 'id' ? cookie.id : undefined;
+  }
+
+  get areHeadersSent(): boolean {
+    return this.#areHeadersSent;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get isStored(): boolean {
+    return this.#life?.isStored ?? false;
+  }
+
+  assertMayBegin(): void {
+    if (this.#clientCookie.kind !== 'ambiguous') return;
+    this.#services.warnOfTwoCookies(this.cookieName);
+    throw new SessionConflictException(
+      `The request has two different cookies named "${this.cookieName}", so it cannot be told which ` +
+        'session is meant and none can be started. Remove the cookie that another path or domain set.',
+    );
+  }
+
+  hasChanges(): boolean {
+    return this.#life?.hasChanges() ?? false;
+  }
+
+  async commit(): Promise<void> {
+    await this.#life?.commit();
+  }
+
+  writeHeaders(response: ServerResponse): void {
+    if (this.#session?.isStarted !== true) return;
+    addVaryCookie(response);
+    const cookie = this.#cookieToSend();
+    if (cookie === undefined) return;
+    response.appendHeader('Set-Cookie', cookie);
+    forbidCaching(response);
+  }
+
+  onHeadersSent(): void {
+    this.#areHeadersSent = true;
+  }
+
+  onEnded(): void {
+    this.#isEnded = true;
+  }
+
+  get #lifeOfSession(): SessionLife {
+    const { store, settings } = this.#services;
+    return (this.#life ??= new SessionLife(store, settings.scope));
+  }
+
+  get #clientCookie(): CookieReading {
+    const { cookie } = this.#services.settings;
+    return (this.#cookie ??= cookie.read(this.#request.headers.cookie, isSecure(this.#request)));
+  }
+
+  /** A session that ended under this request sends none: the browser may hold a newer one. */
+  #cookieToSend(): string | undefined {
+    const life = this.#lifeOfSession;
+    const { cookie, clearWithBrowser } = this.#services.settings;
+    const secure = isSecure(this.#request);
+    if (life.isGone) return undefined;
+    if (!life.isStored) {
+      const isCleared = life.isDestroyed && this.#clientCookie.kind !== 'none';
+      return isCleared ? cookie.serializeCleared(secure) : undefined;
+    }
+    const outlivesBrowser = !clearWithBrowser || life.facts.lifetime !== undefined;
+    if (life.id === this.clientId && !outlivesBrowser) return undefined;
+    this.#services.warnOfUntrustedProxy(this.#request);
+    return cookie.serialize(life.id, secure, outlivesBrowser ? life.ttl : undefined);
+  }
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { exchangeStorage } from '../session.context.js';
+import { SESSION_SETTINGS } from '../session.constants.js';
+import type { SessionSettings } from '../session.options.js';
+import { SessionStore } from '../store/session-store.js';
+import { Exchange, type ExchangeServices } from './exchange.js';
+import { isUntrustedHttps, UNTRUSTED_PROXY_HINT } from './connection.js';
+import { installMiddleware, refuseHttp2 } from './install-middleware.js';
+import { gateResponse } from './response-gate.js';
+
+type Next = (error?: unknown) => void;
+
+/** Gives every request of the application its exchange, before any other middleware runs. */
+@Injectable()
+export class HttpSessions implements ExchangeServices, OnModuleInit {
+  readonly #logger = new Logger('SessionModule');
+  readonly #host: HttpAdapterHost;
+  #hasWarnedOfTwoCookies = false;
+  #hasWarnedOfProxy = false;
+
+  constructor(
+    host: HttpAdapterHost,
+    readonly store: SessionStore,
+    @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
+  ) {
+    this.#host = host;
+    installMiddleware(host, (request, response, next) => this.#begin(request, response, next));
+  }
+
+  warnOfTwoCookies(cookieName: string): void {
+    if (this.#hasWarnedOfTwoCookies) return;
+    this.#hasWarnedOfTwoCookies = true;
+    this.#logger.warn(
+      `A request came with two different cookies named "${cookieName}": one of them was set for ` +
+        'another path or domain, perhaps to plant a session. Such requests get no session.',
+    );
+  }
+
+  warnOfUntrustedProxy(request: IncomingMessage): void {
+    if (this.#hasWarnedOfProxy || !isUntrustedHttps(request)) return;
+    this.#hasWarnedOfProxy = true;
+    this.#logger.warn(UNTRUSTED_PROXY_HINT);
+  }
+
+  onModuleInit(): void {
+    refuseHttp2(this.#host);
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse, next: Next): void {
+    const exchange = new Exchange(request, this);
+    gateResponse(response, exchange, this.#logger);
+    exchangeStorage.run(exchange, () => {
+      if (this.settings.autoStart) startFirst(exchange, next);
+      else next();
+    });
+  }
+}
+
+function startFirst(exchange: Exchange, next: Next): void {
+  exchange.session.start().then(() => next(), next);
+}

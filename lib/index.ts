@@ -1,0 +1,30 @@
+export { SessionModule } from './session.module.js';
+export { SessionService } from './session.service.js';
+export { SessionContext } from './session.context.js';
+export { SESSION_ADAPTER } from './session.constants.js';
+export { SessionBag } from './decorators/session-bag.decorator.js';
+export { Persistent } from './decorators/persistent.decorator.js';
+export { createSessionAdapter } from './adapters/create-session-adapter.js';
+export {
+  type RecordVersion,
+  SessionAdapter,
+  type StoredRecord,
+} from './adapters/session-adapter.js';
+export {
+  InvalidSessionOptionsException,
+  SessionConflictException,
+  SessionContextException,
+  SessionException,
+  SessionHeadersSentException,
+  SessionNotStartedException,
+  SessionSerializationException,
+  SessionStoreUnavailableException,
+} from './exceptions/session.exceptions.js';
+export type { Bag, BagMethods } from './bag.js';
+export type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
+export type { SessionData } from './interfaces/session-data.interface.js';
+export type { SessionIntercept } from './interfaces/session-intercept.interface.js';
+export type { SessionModuleAsyncOptions } from './interfaces/session-module-async-options.interface.js';
+export type { SessionOptionsFactory } from './interfaces/session-options-factory.interface.js';
+export type { SessionSerializer } from './interfaces/session-serializer.interface.js';
+export type { SessionModuleOptions } from './session.options.js';

@@ -1,0 +1,75 @@
+import type { SessionCookieOptions } from './session-cookie-options.interface.js';
+import type { SessionIntercept } from './session-intercept.interface.js';
+import type { SessionSerializer } from './session-serializer.interface.js';
+
+/** The options that every adapter shares. */
+export interface SessionCommonOptions {
+  /**
+   * Isolates this application's variables from another's in the same session; holds no `#`.
+   *
+   * @default none: the application sees the whole session
+   */
+  readonly uniqueId?: string | undefined;
+
+  /**
+   * Stands before every key in the store.
+   *
+   * @default 'sess:'
+   */
+  readonly prefix?: string | undefined;
+
+  /**
+   * Idle seconds after which the session is gone; whole, 1 or more.
+   *
+   * @default 3600
+   */
+  readonly lifetime?: number | undefined;
+
+  /**
+   * Seconds after its beginning or the login when the session is gone however busy; not below
+   * `lifetime`. False switches it off.
+   *
+   * @default 2592000
+   */
+  readonly absoluteLifetime?: number | false | undefined;
+
+  /**
+   * The cookie's name; over https it is prefixed with `__Host-` or `__Secure-`.
+   *
+   * @default 'sid'
+   */
+  readonly name?: string | undefined;
+
+  /** The cookie's attributes. It is always HttpOnly. */
+  readonly cookie?: SessionCookieOptions | undefined;
+
+  /**
+   * Starts the session for every request and puts an object of express-session's shape on
+   * `req.session`.
+   *
+   * @default false
+   */
+  readonly autoStart?: boolean | undefined;
+
+  /** Sees every variable as it is read and written. */
+  readonly intercept?: SessionIntercept | undefined;
+
+  /** In place of the built-in JSON. */
+  readonly serializer?: SessionSerializer | undefined;
+
+  /**
+   * Milliseconds for one store call. A request spends at most this on starting the session, and
+   * twice this on committing.
+   *
+   * @default 2000
+   */
+  readonly storeTimeout?: number | undefined;
+
+  /**
+   * Whether a store that cannot be reached stops the boot. False: the application starts, and
+   * routes with a session answer 503 until the store is there.
+   *
+   * @default true
+   */
+  readonly failFast?: boolean | undefined;
+}

@@ -1,0 +1,106 @@
+import { type DynamicModule, Module, type OnModuleInit, Scope } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { AdapterLifecycle } from './adapter-lifecycle.js';
+import type { SessionAdapter } from './adapters/session-adapter.js';
+import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
+import { HttpSessions } from './http/http-sessions.js';
+import type { SessionModuleAsyncOptions } from './interfaces/session-module-async-options.interface.js';
+import { SessionSweeper } from './session-sweeper.js';
+import { SESSION_ADAPTER, SESSION_SETTINGS } from './session.constants.js';
+import { SessionContext } from './session.context.js';
+import { ConfigurableModuleClass, SESSION_MODULE_OPTIONS } from './session.module-definition.js';
+import {
+  resolveSessionOptions,
+  type SessionModuleOptions,
+  type SessionSettings,
+} from './session.options.js';
+import { SessionService } from './session.service.js';
+import { SessionStarter } from './session.starter.js';
+import { SessionStore } from './store/session-store.js';
+
+/**
+ * Sessions for the whole application: import it once, in the root module.
+ *
+ * @publicApi
+ */
+@Module({
+  providers: [
+    AdapterLifecycle,
+    SessionSweeper,
+    HttpSessions,
+    SessionStarter,
+    SessionContext,
+    {
+      provide: SESSION_SETTINGS,
+      inject: [ModulesContainer, { token: SESSION_MODULE_OPTIONS, optional: true }],
+      useFactory: settingsOf,
+    },
+    {
+      provide: SESSION_ADAPTER,
+      inject: [AdapterLifecycle],
+      useFactory: (lifecycle: AdapterLifecycle) => lifecycle.open(),
+    },
+    {
+      provide: SessionStore,
+      inject: [SESSION_ADAPTER, SESSION_SETTINGS],
+      useFactory: (adapter: SessionAdapter, settings: SessionSettings) =>
+        new SessionStore(adapter, settings),
+    },
+    {
+      provide: SessionService,
+      scope: Scope.REQUEST,
+      inject: [SessionContext],
+      useFactory: (context: SessionContext) => context.start(),
+    },
+  ],
+  exports: [SESSION_ADAPTER, SessionContext, SessionService],
+})
+export class SessionModule extends ConfigurableModuleClass implements OnModuleInit {
+  readonly #starter: SessionStarter;
+
+  constructor(starter: SessionStarter) {
+    super();
+    this.#starter = starter;
+  }
+
+  /**
+   * Registers the module with these options.
+   *
+   * @throws InvalidSessionOptionsException at boot, naming the option and the cure
+   */
+  static override forRoot(
+    options: SessionModuleOptions & { readonly isGlobal?: boolean } = {},
+  ): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /** Registers the module with options that are made at boot. */
+  static override forRootAsync(options: SessionModuleAsyncOptions): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  /** @internal */
+  onModuleInit(): void {
+    this.#starter.lookAround();
+  }
+}
+
+function settingsOf(
+  modules: ModulesContainer,
+  options: SessionModuleOptions | undefined,
+): SessionSettings {
+  if (options === undefined) {
+    throw new InvalidSessionOptionsException(
+      'SessionModule was imported without options. Import SessionModule.forRoot() in the root ' +
+        'module, and nothing elsewhere: it is global.',
+    );
+  }
+  const count = [...modules.values()].filter(({ metatype }) => metatype === SessionModule).length;
+  if (count > 1) {
+    throw new InvalidSessionOptionsException(
+      'SessionModule is imported twice in one application. Import SessionModule.forRoot() once, in ' +
+        'the root module; the other modules can use what it exports.',
+    );
+  }
+  return resolveSessionOptions(options);
+}

@@ -1,0 +1,155 @@
+import {
+  ADAPTER_OPTIONS,
+  type AdapterChoice,
+  type AdapterName,
+  chosenAdapter,
+} from './adapters/adapter-options.js';
+import type { SessionAdapter } from './adapters/session-adapter.js';
+import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
+import { SessionCookie } from './http/session-cookie.js';
+import type { SessionCommonOptions } from './interfaces/session-common-options.interface.js';
+
+/**
+ * The options of `SessionModule`. Which of them there are beside the common ones depends on
+ * `adapter`.
+ *
+ * @publicApi
+ */
+export type SessionModuleOptions = SessionCommonOptions & AdapterChoice;
+
+/** The options as the module works with them: checked, and with their defaults. */
+export interface SessionSettings extends Pick<
+  SessionCommonOptions,
+  'intercept' | 'serializer'
+> {
+  /** What the application gave, for the adapter to be made of. */
+  readonly options: SessionModuleOptions;
+  /** The built-in adapter's name, or the application's own adapter. */
+  readonly adapter: AdapterName | SessionAdapter;
+  /** What the full names of this application's variables begin with; '' for all. */
+  readonly scope: string;
+  readonly prefix: string;
+  readonly lifetime: number;
+  readonly absoluteLifetime: number | false;
+  readonly cookie: SessionCookie;
+  /** Whether the cookie of a session without a lifetime of its own ends with the browser. */
+  readonly clearWithBrowser: boolean;
+  readonly autoStart: boolean;
+  readonly storeTimeout: number;
+  readonly failFast: boolean;
+}
+
+const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
+  uniqueId: true,
+  prefix: true,
+  lifetime: true,
+  absoluteLifetime: true,
+  name: true,
+  cookie: true,
+  autoStart: true,
+  intercept: true,
+  serializer: true,
+  storeTimeout: true,
+  failFast: true,
+};
+
+/** Leaves room for a hash behind it in the shortest key that a store allows (memcached: 250). */
+const LONGEST_PREFIX = 180;
+const LONGEST_TIMEOUT_MS = 60_000;
+
+/**
+ * Checks the options, once, and fills in the defaults.
+ *
+ * @throws InvalidSessionOptionsException naming the option and the cure
+ */
+export function resolveSessionOptions(options: SessionModuleOptions): SessionSettings {
+  refuseUnknown(options);
+  const adapter = chosenAdapter({ ...options });
+  const { prefix = 'sess:', lifetime = 3600, storeTimeout = 2000 } = options;
+  const { absoluteLifetime = 2_592_000, name = 'sid', cookie = {}, uniqueId } = options;
+  const { autoStart = false, failFast = true, intercept, serializer } = options;
+  check(
+    uniqueId === undefined || (isFilled(uniqueId) && !uniqueId.includes('#')),
+    'uniqueId',
+    'a string that is not empty and holds no "#"',
+  );
+  check(
+    typeof prefix === 'string' && /^[\x21-\x7e]*$/.test(prefix) && prefix.length <= LONGEST_PREFIX,
+    'prefix',
+    `a string of at most ${LONGEST_PREFIX} printable ASCII characters without spaces`,
+  );
+  check(isWhole(lifetime), 'lifetime', 'a whole number of seconds, 1 or more');
+  check(
+    absoluteLifetime === false || (isWhole(absoluteLifetime) && absoluteLifetime >= lifetime),
+    'absoluteLifetime',
+    `a whole number of seconds not below lifetime (${lifetime}), or false`,
+  );
+  check(
+    typeof storeTimeout === 'number' && storeTimeout > 0 && storeTimeout <= LONGEST_TIMEOUT_MS,
+    'storeTimeout',
+    `a number of milliseconds above 0 and up to ${LONGEST_TIMEOUT_MS}`,
+  );
+  check(typeof autoStart === 'boolean', 'autoStart', 'true or false');
+  check(typeof failFast === 'boolean', 'failFast', 'true or false');
+  checkMethods(intercept, 'intercept', ['get', 'set'], false);
+  checkMethods(serializer, 'serializer', ['serialize', 'deserialize'], true);
+  return {
+    options,
+    adapter,
+    scope: uniqueId === undefined ? '' : `${uniqueId}#`,
+    prefix,
+    lifetime,
+    absoluteLifetime,
+    cookie: new SessionCookie({ name, cookie, lifetime, absoluteLifetime }),
+    clearWithBrowser: cookie.clearWithBrowser ?? true,
+    autoStart,
+    storeTimeout,
+    failFast,
+    ...(intercept && { intercept }),
+    ...(serializer && { serializer }),
+  };
+}
+
+function refuseUnknown(options: SessionModuleOptions): void {
+  check(typeof options === 'object' && options !== null, 'options', 'an object');
+  const known: ReadonlySet<string> = new Set([
+    'adapter',
+    ...Object.keys(COMMON_OPTIONS),
+    ...Object.values(ADAPTER_OPTIONS).flat(),
+  ]);
+  const unknown = Object.keys(options).find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new InvalidSessionOptionsException(
+    `There is no session option "${unknown}". The options are: ${[...known].join(', ')}.`,
+  );
+}
+
+function checkMethods(
+  value: object | undefined,
+  option: string,
+  methods: readonly string[],
+  areAllNeeded: boolean,
+): void {
+  if (value === undefined) return;
+  const types = methods.map((name) => typeof (value as Record<string, unknown> | null)?.[name]);
+  const areRight = types.every((type) => type === 'function' || (!areAllNeeded && type === 'undefined'));
+  const what = areAllNeeded ? 'both the methods' : 'the methods, or one of them,';
+  check(
+    areRight && types.includes('function'),
+    option,
+    `an object with ${what} ${methods.join('() and ')}()`,
+  );
+}
+
+function check(holds: boolean, option: string, expected: string): void {
+  if (holds) return;
+  throw new InvalidSessionOptionsException(`The session option "${option}" must be ${expected}.`);
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isWhole(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}

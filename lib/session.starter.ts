@@ -1,0 +1,38 @@
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { findPersistentUsers } from './persistent-users.js';
+import { SessionContext } from './session.context.js';
+
+/**
+ * Starts the session before the first guard on routes that use `@Persistent`, since a class reads
+ * such a bag without waiting for anything.
+ */
+@Injectable()
+export class SessionStarter implements CanActivate {
+  readonly #config: ApplicationConfig;
+  readonly #modules: ModulesContainer;
+  readonly #context: SessionContext;
+  #users: ReadonlySet<unknown> | 'all' = new Set();
+
+  constructor(config: ApplicationConfig, modules: ModulesContainer, context: SessionContext) {
+    this.#config = config;
+    this.#modules = modules;
+    this.#context = context;
+    config.addGlobalGuard(this);
+  }
+
+  /** Looks once at what was wired; where nobody uses `@Persistent` the guard goes away. */
+  lookAround(): void {
+    this.#users = findPersistentUsers(this.#modules, this.#config);
+    if (this.#users === 'all' || this.#users.size > 0) return;
+    const guards = this.#config.getGlobalGuards();
+    guards.splice(guards.indexOf(this), 1);
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const isUsed = this.#users === 'all' || this.#users.has(context.getClass());
+    if (isUsed && this.#context.active) await this.#context.start();
+    return true;
+  }
+}
