@@ -14,9 +14,10 @@ import { projectRoot, runCommand, runNode } from './run-command.mjs';
  */
 export async function ensureNpmPackages() {
   if (packagesAreInstalled(projectRoot)) return 0;
-  const command = existsSync(join(projectRoot, 'package-lock.json')) ? 'ci' : 'install';
-  console.log(`Installing npm packages (npm ${command}) ...`);
-  const args = [command, '--include=dev', '--no-audit', '--no-fund'];
+  console.log('Installing npm packages ...');
+  // Not `npm ci`: it refuses a lock file made where a native package of another system could not
+  // be seen. This takes the locked versions as well, and leaves the lock file as it is.
+  const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund'];
   // Under `npm run` this is the npm that called us, which needs no shell on any system.
   const npm = process.env['npm_execpath'];
   return npm === undefined ? runCommand('npm', args) : runNode([npm, ...args]);
