@@ -21,6 +21,8 @@ export interface ServerSpec {
   /** How it is asked to end; a server with nothing to lose may be killed. @default 'SIGTERM' */
   readonly stopSignal?: NodeJS.Signals;
   args(port: number, dir: string): readonly string[];
+  /** Environment variables beside those of the test. */
+  env?(dir: string): Readonly<Record<string, string>>;
   /** Asked again and again until it neither rejects nor resolves to false. */
   ready(port: number, dir: string): Promise<boolean | void>;
   /** Fills the new, empty folder before the first start. */
@@ -81,6 +83,7 @@ export class ServerProcess {
     const child = spawn(...withParent(this.#command, this.#spec.args(this.port, this.dir)), {
       stdio: ['ignore', log.fd, log.fd],
       cwd: this.dir,
+      env: { ...process.env, ...this.#spec.env?.(this.dir) },
       ...this.#spec.user,
     });
     const spawned = once(child, 'spawn');
