@@ -28,6 +28,9 @@ try {
     console.error(`${consumers[index]?.name}: ${outcome.reason.message}`);
     process.exitCode = 1;
   });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   await rm(workspace, { recursive: true });
 }

@@ -27,12 +27,22 @@ const layers = {
 
 export type Layer = keyof typeof layers;
 
+/** The files beside the module that only wire things up: nothing but the module imports them. */
+const wiring = [
+  'adapter-lifecycle.ts',
+  'persistent-users.ts',
+  'session-sweeper.ts',
+  'session.starter.ts',
+];
+
 /** The layer of a file of `lib/`; undefined for a folder that belongs to none. */
 export function layerOf(file: string): Layer | undefined {
   const [, folder, nested] = file.split('/');
   if (nested !== undefined) return isLayer(folder) ? folder : undefined;
+  if (folder === undefined) return undefined;
   if (folder === 'index.ts') return 'index';
-  return folder?.startsWith('session.module') ? 'module' : 'service';
+  const isWiring = folder.startsWith('session.module') || wiring.includes(folder);
+  return isWiring ? 'module' : 'service';
 }
 
 export function mayImport(from: Layer, to: Layer): boolean {
