@@ -81,16 +81,14 @@ export class CountingAdapter extends SessionAdapter {
 
   /** The next call of that method waits until it is released. */
   holdNext(method: StoreMethod): HeldCall {
-    let release = () => {};
-    const released = new Promise<void>((resolve) => (release = resolve));
-    const arrived = new Promise<void>((resolve) => {
-      this.planNext(method, async (execute) => {
-        resolve();
-        await released;
-        return execute();
-      });
+    const arrival = deferred();
+    const { promise: released, resolve: release } = deferred();
+    this.planNext(method, async (execute) => {
+      arrival.resolve();
+      await released;
+      return execute();
     });
-    return { arrived, release };
+    return { arrived: arrival.promise, release };
   }
 
   read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
@@ -120,4 +118,12 @@ export class CountingAdapter extends SessionAdapter {
     const plan = this.#plans.get(method)?.shift();
     return plan ? plan(execute) : execute();
   }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
