@@ -1,0 +1,224 @@
+import { Logger } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { noFolder, openFolder, refused, timedOut, unusableFolder } from './file/file-errors.js';
+import { DAMAGED, isExpired, isLive, type Found } from './file/frame.js';
+import { RecordLocks, type RecordLock } from './file/record-locks.js';
+import { SessionFolder, type Listed } from './file/session-folder.js';
+import { SessionAdapter, type RecordVersion, type StoredRecord } from './session-adapter.js';
+
+/** @publicApi */
+export interface FileAdapterOptions {
+  /** The folder for the session files. One that is not there is made, for this user only. */
+  readonly path: string;
+  /**
+   * Milliseconds for one call.
+   *
+   * @default 2000
+   */
+  readonly storeTimeout?: number;
+}
+
+const WRITABLE_BY_OTHERS = 0o022;
+
+/** Milliseconds between two warnings about damaged files. */
+const WARNING_INTERVAL = 60_000;
+
+/** Milliseconds, at most, until a record that another process is writing is looked at again. */
+const LONGEST_PAUSE = 10;
+
+/**
+ * Keeps each session in a file, for the processes of one machine.
+ *
+ * Readers take what is there: a file is replaced as a whole, so they see the old record or the new
+ * one. Writers have the lock of the record, look at its version, and then replace or remove the
+ * file; a process that was killed holds no lock. What was accepted is on the disk.
+ *
+ * A file that is not what was written for its key is never read as a session, and left where it is:
+ * `read` gives undefined and warns, `create` and `update` give false. `destroy` removes it.
+ *
+ * For POSIX systems, on a disk that knows symbolic links.
+ *
+ * @publicApi
+ */
+export class FileAdapter extends SessionAdapter {
+  readonly #path: string;
+  readonly #timeout: number;
+  readonly #folder: SessionFolder;
+  readonly #locks: RecordLocks;
+  #opened: Promise<void> | undefined;
+  #lastWarning = Number.NEGATIVE_INFINITY;
+
+  constructor({ path, storeTimeout = 2000 }: FileAdapterOptions) {
+    super();
+    this.#path = path;
+    this.#timeout = storeTimeout;
+    this.#folder = new SessionFolder(typeof path === 'string' ? path : '');
+    this.#locks = new RecordLocks((name, level) => this.#folder.lockPath(name, level));
+  }
+
+  /**
+   * Makes the folder and tries whether sessions can be kept in it.
+   *
+   * @throws InvalidSessionOptionsException when they cannot, or others may write into the folder;
+   *   it is not changed then, since others may need it as it is
+   */
+  override async open(): Promise<void> {
+    this.#opened ??= this.#prepare();
+    try {
+      await this.#opened;
+    } catch (error) {
+      this.#opened = undefined;
+      throw error;
+    }
+  }
+
+  async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
+    return this.#bounded(async () => {
+      const found = await this.#load(SessionFolder.nameOf(key), ttl);
+      return isLive(found) ? { data: found.data, version: found.version } : undefined;
+    });
+  }
+
+  async create(key: string, data: string, ttl: number): Promise<boolean> {
+    return this.#change(key, isFree, (name) => this.#folder.save(name, data, ttl));
+  }
+
+  async update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
+    const isCurrent = (found: Found): boolean => isLive(found) && found.version === version;
+    return this.#change(key, isCurrent, (name) => this.#folder.save(name, data, ttl));
+  }
+
+  async destroy(key: string): Promise<void> {
+    await this.#change(key, isThere, (name) => this.#folder.remove(name));
+  }
+
+  override async ping(): Promise<void> {
+    await this.#bounded(() => this.#folder.check());
+  }
+
+  /** Also removes what killed processes left; no other files. */
+  override async sweep(): Promise<number> {
+    let count = 0;
+    try {
+      for (const listed of await this.#folder.list()) {
+        if (await this.#sweepRecord(listed)) count++;
+      }
+    } catch (error) {
+      throw refused(error);
+    }
+    return count;
+  }
+
+  async #prepare(): Promise<void> {
+    if (typeof this.#path !== 'string' || this.#path === '') throw noFolder();
+    const { path } = this.#folder;
+    const mode = await this.#folder.prepare().catch((error: unknown) => {
+      throw unusableFolder(path, error);
+    });
+    if (mode & WRITABLE_BY_OTHERS) throw openFolder(path);
+    const key = randomUUID();
+    try {
+      await this.create(key, '', 1);
+      await this.destroy(key);
+    } catch (error) {
+      throw unusableFolder(path, error);
+    }
+  }
+
+  /**
+   * Does `act` under the lock of the record, if what is there is `wanted`. It is looked at before as
+   * well: nobody waits for a lock only to find that the record has changed.
+   */
+  #change(
+    key: string,
+    wanted: (found: Found) => boolean,
+    act: (name: string) => Promise<void>,
+  ): Promise<boolean> {
+    const name = SessionFolder.nameOf(key);
+    return this.#bounded(async (signal) => {
+      while (wanted(await this.#load(name))) {
+        const lock = await this.#locks.take(name);
+        if (lock !== undefined) {
+          return this.#changeLocked(name, lock, wanted, () => {
+            signal.throwIfAborted();
+            return act(name);
+          });
+        }
+        await delay(Math.random() * LONGEST_PAUSE, undefined, { signal });
+      }
+      return false;
+    });
+  }
+
+  async #changeLocked(
+    name: string,
+    lock: RecordLock,
+    wanted: (found: Found) => boolean,
+    act: () => Promise<void>,
+  ): Promise<boolean> {
+    try {
+      if (!wanted(await this.#load(name))) return false;
+      await act();
+    } finally {
+      await this.#locks.release(lock);
+    }
+    await this.#folder.makeDurable();
+    return true;
+  }
+
+  async #sweepRecord({ name, temporary, lockLevels }: Listed): Promise<boolean> {
+    const hasLeftovers = temporary.length > 0 || lockLevels > 0;
+    if (!hasLeftovers && !isExpired(await this.#load(name))) return false;
+    const lock = await this.#locks.take(name, lockLevels);
+    if (lock === undefined) return false;
+    try {
+      // Only who has the lock has a temporary file, so these are nobody's.
+      for (const file of temporary) await this.#folder.removeTemporary(file);
+      if (!isExpired(await this.#load(name))) return false;
+      await this.#folder.remove(name);
+      return true;
+    } finally {
+      await this.#locks.release(lock);
+    }
+  }
+
+  async #load(name: string, ttl?: number): Promise<Found> {
+    const found = await this.#folder.load(name, ttl);
+    if (found === DAMAGED) this.#warn();
+    return found;
+  }
+
+  #warn(): void {
+    const now = performance.now();
+    if (now - this.#lastWarning < WARNING_INTERVAL) return;
+    this.#lastWarning = now;
+    new Logger(FileAdapter.name).warn(
+      'A session file is damaged, was copied from another one, or is not of this library. It ' +
+        'counts as no session and is left where it is.',
+    );
+  }
+
+  async #bounded<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const time = new AbortController();
+    const over = new Promise<never>((_, reject) => {
+      time.signal.addEventListener('abort', () => reject(timedOut(this.#timeout)));
+    });
+    const timer = setTimeout(() => time.abort(), this.#timeout).unref();
+    try {
+      return await Promise.race([work(time.signal), over]);
+    } catch (error) {
+      throw refused(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function isFree(found: Found): boolean {
+  return found === undefined || isExpired(found);
+}
+
+function isThere(found: Found): boolean {
+  return found !== undefined;
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+
+/**
+ * Who a process is, so that another can tell whether it still runs.
+ *
+ * A pid alone does not say: it is given to a later process, counts anew after a boot, and means
+ * another process in another container. So the mark also has the time at which the process began
+ * and the place (boot and pid namespace) in which the pid holds.
+ */
+export interface ProcessMark {
+  readonly place: string;
+  readonly pid: number;
+  /** Ticks since boot; empty where there is no /proc. */
+  readonly began: string;
+}
+
+export type Liveness = 'alive' | 'dead' | 'elsewhere';
+
+export async function markOfThisProcess(): Promise<ProcessMark> {
+  const [place, stat] = await Promise.all([thisPlace(), statOf('self')]);
+  return { place, pid: process.pid, began: stat?.began ?? '' };
+}
+
+/** Whether `other` still runs; 'elsewhere' when that cannot be known from where `self` runs. */
+export async function livenessOf(other: ProcessMark, self: ProcessMark): Promise<Liveness> {
+  if (other.place !== self.place) return 'elsewhere';
+  if (other.pid === self.pid) return other.began === self.began ? 'alive' : 'dead';
+  if (!pidIsTaken(other.pid)) return 'dead';
+  const stat = await statOf(other.pid);
+  if (stat === undefined) return 'alive';
+  return stat.began === other.began && !stat.ended ? 'alive' : 'dead';
+}
+
+async function thisPlace(): Promise<string> {
+  const names = await Promise.all([
+    readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+    readlink('/proc/self/ns/pid'),
+  ]).catch(() => [hostname()]);
+  return createHash('sha256').update(names.join()).digest('base64url').slice(0, 16);
+}
+
+function pidIsTaken(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Undefined without /proc, and for a process that has just gone. */
+async function statOf(
+  pid: number | 'self',
+): Promise<{ began: string; ended: boolean } | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  // The second field, a name in parentheses, may hold spaces; the third is the state.
+  const [state, ...fields] = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? [];
+  const began = fields[18];
+  if (state === undefined || began === undefined) return undefined;
+  // Killed, and not yet noticed by its parent: a zombie has its pid, but does nothing any more.
+  return { began, ended: state === 'Z' || state === 'X' };
+}

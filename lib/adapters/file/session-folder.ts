@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { removeIfThere, whereThere } from './file-errors.js';
+import {
+  DAMAGED,
+  decodeFrame,
+  encodeExpiry,
+  encodeFrame,
+  EXPIRY_POSITION,
+  expiryIn,
+  type Found,
+  type Frame,
+  isLive,
+  newVersion,
+} from './frame.js';
+
+/** What stands in the folder under the name of one record. */
+export interface Listed {
+  readonly name: string;
+  readonly temporary: readonly string[];
+  /** How many levels of lock links there may be. */
+  readonly lockLevels: number;
+}
+
+/** Bytes asked for at once: a session is rarely larger, so that one call reads it. */
+const FIRST_READ = 16 * 1024;
+
+/** A file whose expiry is being written over may look damaged once. */
+const LOOKS = 3;
+
+/** A life is extended when this part of it has passed, so that not every read writes. */
+const EXTEND_AFTER = 0.1;
+
+const OWN_FILE = /^([0-9a-f]{64})\.(?:session|[\w-]{22}\.tmp|(\d+)\.lock)$/;
+
+/** The files of the records: how they are named, read and written. Who may write, others decide. */
+export class SessionFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  /** The name of the record under `key`, which does not give the key away. */
+  static nameOf(key: string): string {
+    return createHash('sha256').update(key).digest('hex');
+  }
+
+  lockPath(name: string, level: number): string {
+    return join(this.path, `${name}.${level}.lock`);
+  }
+
+  /** Makes the folder where there is none, for its owner only. Gives the mode bits it has. */
+  async prepare(): Promise<number> {
+    const made = await mkdir(this.path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await chmod(this.path, 0o700);
+    return (await stat(this.path)).mode;
+  }
+
+  /** @throws Error when the folder is not there */
+  async check(): Promise<void> {
+    await stat(this.path);
+  }
+
+  /** @param ttl - seconds that a live record is to live from now on */
+  async load(name: string, ttl?: number): Promise<Found> {
+    const flags = ttl === undefined ? 'r' : 'r+';
+    const handle = await whereThere(open(this.#recordPath(name), flags));
+    if (handle === undefined) {
+      // What is not there is absent only while the folder is there.
+      await this.check();
+      return undefined;
+    }
+    try {
+      const found = await readFrame(handle, name);
+      if (ttl !== undefined && isLive(found)) await extend(handle, found, ttl);
+      return found;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Puts the record in the place of what was there, whole or not at all. */
+  async save(name: string, data: string, ttl: number): Promise<void> {
+    const version = newVersion();
+    const temporary = join(this.path, `${name}.${version}.tmp`);
+    try {
+      await writeDurably(temporary, encodeFrame(name, { version, expires: expiryIn(ttl), data }));
+      await rename(temporary, this.#recordPath(name));
+    } catch (error) {
+      // What went wrong first is what counts; sweep removes the file.
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    await removeIfThere(this.#recordPath(name));
+  }
+
+  async removeTemporary(file: string): Promise<void> {
+    await removeIfThere(join(this.path, file));
+  }
+
+  /** From here on a crash of the machine undoes no save and no remove. */
+  async makeDurable(): Promise<void> {
+    const handle = await open(this.path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** What has a name that this class gives; nothing else in the folder. */
+  async list(): Promise<Listed[]> {
+    const records = new Map<string, { name: string; temporary: string[]; lockLevels: number }>();
+    for (const file of await readdir(this.path)) {
+      const [, name, level] = OWN_FILE.exec(file) ?? [];
+      if (name === undefined) continue;
+      const record = records.get(name) ?? { name, temporary: [], lockLevels: 0 };
+      records.set(name, record);
+      if (level !== undefined) record.lockLevels = Math.max(record.lockLevels, Number(level) + 1);
+      if (file.endsWith('.tmp')) record.temporary.push(file);
+    }
+    return [...records.values()];
+  }
+
+  #recordPath(name: string): string {
+    return join(this.path, `${name}.session`);
+  }
+}
+
+async function readFrame(handle: FileHandle, name: string): Promise<Found> {
+  let found: Found = DAMAGED;
+  for (let look = 0; look < LOOKS && found === DAMAGED; look++) {
+    found = decodeFrame(name, await readAll(handle));
+  }
+  return found;
+}
+
+async function readAll(handle: FileHandle): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (let position = 0, size = FIRST_READ; ; size *= 2) {
+    const chunk = Buffer.allocUnsafe(size);
+    const { bytesRead } = await handle.read(chunk, 0, size, position);
+    chunks.push(chunk.subarray(0, bytesRead));
+    position += bytesRead;
+    // A regular file gives less than was asked for at its end only.
+    if (bytesRead < size) return Buffer.concat(chunks);
+  }
+}
+
+/**
+ * Writes over the expiry in the open file. A file that was removed or replaced in the meantime is
+ * not brought back by that, nor is what replaced it touched. A crash of the machine may undo it.
+ */
+async function extend(handle: FileHandle, { version, expires }: Frame, ttl: number): Promise<void> {
+  const life = ttl * 1000;
+  const left = expires - Date.now();
+  if (left <= life && left >= life * (1 - EXTEND_AFTER)) return;
+  await handle.write(encodeExpiry(version, expiryIn(ttl)), EXPIRY_POSITION);
+}
+
+async function writeDurably(path: string, bytes: Buffer): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    // Open takes off what the umask has.
+    await handle.chmod(0o600);
+    await handle.writeFile(bytes);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
