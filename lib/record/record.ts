@@ -1,8 +1,8 @@
-import { crc32 } from 'node:zlib';
 import { SessionSerializationException } from '../exceptions/session.exceptions.js';
 import type { SessionSerializer } from '../interfaces/session-serializer.interface.js';
 import { decodeValue } from './decode-value.js';
 import { encodeValue } from './encode-value.js';
+import { frame, unframe, UnreadableRecordError } from './frame.js';
 import { isPlainObject } from './plain-object.js';
 import type { TypeNote } from './value-types.js';
 
@@ -35,12 +35,8 @@ interface StoredSession extends Omit<SessionRecord, 'variables'> {
   readonly text?: string;
 }
 
-/** Data that is no record of this version under this key: corrupt, truncated, copied or foreign. */
-export class UnreadableRecordError extends Error {}
-
 /**
- * The text to store under `key`: JSON that other programs can read, with its format version, its
- * key and a checksum over both key and content.
+ * The text to store under `key`.
  *
  * @throws SessionSerializationException
  */
@@ -50,8 +46,7 @@ export function serializeRecord(
   serializer?: SessionSerializer,
 ): string {
   const stored = 'replacedBy' in record ? record : toStored(record, serializer);
-  const content = JSON.stringify(stored);
-  return `${head(key)}${checksum(key, content)}","session":${content}}`;
+  return frame(key, 'session', JSON.stringify(stored));
 }
 
 /** @throws UnreadableRecordError */
@@ -60,27 +55,12 @@ export function parseRecord(
   data: string,
   serializer?: SessionSerializer,
 ): SessionRecord | Replaced {
-  const start = head(key);
-  const middle = '","session":';
-  const contentStart = start.length + 8 + middle.length;
-  const content = data.slice(contentStart, -1);
-  const sum = data.slice(start.length, start.length + 8);
-  const framed =
-    data.startsWith(start) && data.startsWith(middle, start.length + 8) && data.endsWith('}');
-  if (!framed || sum !== checksum(key, content)) throw new UnreadableRecordError();
+  const content = unframe(key, 'session', data);
   try {
     return fromStored(JSON.parse(content) as StoredSession | Replaced, serializer);
   } catch {
     throw new UnreadableRecordError();
   }
-}
-
-function head(key: string): string {
-  return `{"format":1,"key":${JSON.stringify(key)},"checksum":"`;
-}
-
-function checksum(key: string, content: string): string {
-  return crc32(content, crc32(key)).toString(16).padStart(8, '0');
 }
 
 function toStored(record: SessionRecord, serializer?: SessionSerializer): StoredSession {

@@ -5,8 +5,8 @@ import {
   type Replaced,
   type SessionRecord,
   serializeRecord,
-  UnreadableRecordError,
 } from '../record/record.js';
+import { UnreadableRecordError } from '../record/frame.js';
 import { appendWrite } from '../record/write-log.js';
 import type { SessionSerializer } from '../interfaces/session-serializer.interface.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
