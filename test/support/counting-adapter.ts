@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import {
   type RecordVersion,
@@ -20,7 +21,7 @@ export type Plan = <T>(execute: () => Promise<T>) => Promise<T>;
 /** A call that has been stopped before the store does anything. */
 export interface HeldCall {
   /** Resolves when the call has come. */
-  readonly arrived: Promise<void>;
+  readonly arrived: Promise<unknown>;
   release(): void;
 }
 
@@ -81,14 +82,15 @@ export class CountingAdapter extends SessionAdapter {
 
   /** The next call of that method waits until it is released. */
   holdNext(method: StoreMethod): HeldCall {
-    const arrival = deferred();
-    const { promise: released, resolve: release } = deferred();
+    const events = new EventEmitter();
+    const arrived = once(events, 'arrived');
+    const released = once(events, 'released');
     this.planNext(method, async (execute) => {
-      arrival.resolve();
+      events.emit('arrived');
       await released;
       return execute();
     });
-    return { arrived: arrival.promise, release };
+    return { arrived, release: () => void events.emit('released') };
   }
 
   read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
@@ -118,12 +120,4 @@ export class CountingAdapter extends SessionAdapter {
     const plan = this.#plans.get(method)?.shift();
     return plan ? plan(execute) : execute();
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
