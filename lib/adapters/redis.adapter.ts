@@ -1,0 +1,155 @@
+import {
+  InvalidSessionOptionsException,
+  SessionStoreUnavailableException,
+} from '../exceptions/session.exceptions.js';
+import { BoundedCalls } from './redis/bounded-calls.js';
+import { IoredisConnection } from './redis/ioredis-connection.js';
+import { NodeRedisConnection } from './redis/node-redis-connection.js';
+import { createOwnClient, type OwnClient } from './redis/own-client.js';
+import { isIoredis, type RedisConnection, type Send } from './redis/redis-client.js';
+import { replyCode, unavailable } from './redis/redis-errors.js';
+import {
+  type RedisAdapterOptions,
+  redisSettings,
+  type RedisSettings,
+} from './redis/redis-options.js';
+import { decode, encode, firstVersion, FOREIGN, isOwnVersion } from './redis/redis-record.js';
+import { checkServer } from './redis/server-check.js';
+import { sendUpdate } from './redis/update-script.js';
+import { type RecordVersion, SessionAdapter, type StoredRecord } from './session-adapter.js';
+
+export type { RedisAdapterOptions } from './redis/redis-options.js';
+
+/**
+ * Keeps each record as one string in Redis 6.2 or newer, or in Valkey; one round trip a call.
+ *
+ * Every call settles within `storeTimeout`. A write whose answer is lost rejects, although it may
+ * have taken place; it is not sent again. What lies under a key without being a record of this
+ * adapter is read as a record that nobody understands, and is never updated.
+ *
+ * @publicApi
+ */
+export class RedisAdapter extends SessionAdapter {
+  readonly #settings: RedisSettings;
+  readonly #calls: BoundedCalls;
+  #ownClient: OwnClient | undefined;
+  #connection: RedisConnection | undefined;
+  #opening: Promise<void> | undefined;
+
+  /** @throws InvalidSessionOptionsException when the options make no sense */
+  constructor(options: RedisAdapterOptions = {}) {
+    super();
+    this.#settings = redisSettings(options);
+    this.#calls = new BoundedCalls(this.#settings.storeTimeout);
+  }
+
+  /**
+   * Connects, and looks whether the server is new enough. After a rejection the adapter keeps
+   * trying to reach its server until it is closed, and works as soon as the server does.
+   *
+   * @throws InvalidSessionOptionsException when ioredis is missing, the server is too old or
+   * refuses the login, or the application's node-redis client was not connected
+   * @throws SessionStoreUnavailableException when the server does not answer
+   */
+  override open(): Promise<void> {
+    this.#opening ??= this.#openOnce().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /** Disconnects its own client; a client of the application is left as it is. */
+  override async close(): Promise<void> {
+    this.#calls.cancelAll(new SessionStoreUnavailableException('The Redis adapter was closed.'));
+    await this.#opening?.catch(() => {});
+    this.#ownClient?.close();
+    this.#ownClient = this.#connection = this.#opening = undefined;
+  }
+
+  override ping(): Promise<void> {
+    return this.#call(async (send) => void (await send(['PING'])));
+  }
+
+  override read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
+    const life = ttl === undefined ? [] : ['PX', milliseconds(ttl)];
+    return this.#call(async (send) => {
+      try {
+        // GETEX even without a life: unlike GET, a cluster client never asks a lagging replica.
+        const reply = await send(['GETEX', key, ...life], key);
+        if (reply === null) return undefined;
+        if (typeof reply === 'string') return decode(reply);
+        throw new TypeError('GETEX was answered with neither a string nor null.');
+      } catch (error) {
+        if (replyCode(error) === 'WRONGTYPE') return FOREIGN;
+        throw error;
+      }
+    });
+  }
+
+  override create(key: string, data: string, ttl: number): Promise<boolean> {
+    const record = encode(firstVersion(), data);
+    return this.#call(async (send) => {
+      const reply = await send(['SET', key, record, 'PX', milliseconds(ttl), 'NX'], key);
+      return reply !== null;
+    });
+  }
+
+  override update(
+    key: string,
+    data: string,
+    ttl: number,
+    version: RecordVersion,
+  ): Promise<boolean> {
+    if (!isOwnVersion(version)) return Promise.resolve(false);
+    const record = encode(version + 1, data);
+    return this.#call((send) =>
+      sendUpdate(send, key, encode(version, ''), record, milliseconds(ttl)),
+    );
+  }
+
+  override destroy(key: string): Promise<void> {
+    return this.#call(async (send) => void (await send(['UNLINK', key], key)));
+  }
+
+  async #openOnce(): Promise<void> {
+    this.#connection ??= await this.#connect();
+    const { client } = this.#settings;
+    if (client && 'isOpen' in client && !client.isOpen) {
+      throw new InvalidSessionOptionsException(
+        'The node-redis client is not connected. Await client.connect() before it is handed over.',
+      );
+    }
+    await this.#call(checkServer);
+  }
+
+  async #connect(): Promise<RedisConnection> {
+    const { client, address, storeTimeout } = this.#settings;
+    if (client) {
+      return isIoredis(client) ? new IoredisConnection(client) : new NodeRedisConnection(client);
+    }
+    this.#ownClient = await createOwnClient(address, storeTimeout);
+    return this.#ownClient.connection;
+  }
+
+  async #call<T>(work: (send: Send) => Promise<T>): Promise<T> {
+    const connection = this.#connection;
+    if (!connection) {
+      throw new SessionStoreUnavailableException(
+        'The Redis adapter is not open. Await open() first.',
+      );
+    }
+    try {
+      return await this.#calls.run((signal) =>
+        work((command, key) => connection.send(command, key, signal)),
+      );
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+}
+
+/** Redis takes whole milliseconds above 0. */
+function milliseconds(seconds: number): string {
+  return String(Math.max(1, Math.ceil(seconds * 1000)));
+}

@@ -1,0 +1,56 @@
+import type { IoredisClient, RedisCommand, RedisConnection } from './redis-client.js';
+
+/**
+ * Drives ioredis. A command that finds the connection down waits here for the attempt to connect
+ * that is under way, and fails with it: in the client's own queue it could be sent after its time.
+ */
+export class IoredisConnection implements RedisConnection {
+  readonly #client: IoredisClient;
+  readonly #lastError: () => Error | undefined;
+  #attempt: Promise<void> | undefined;
+
+  /** @param lastError what the client complained of last, if that is known */
+  constructor(client: IoredisClient, lastError: () => Error | undefined = () => undefined) {
+    this.#client = client;
+    this.#lastError = lastError;
+  }
+
+  async send(
+    [name, ...args]: RedisCommand,
+    _key: string | undefined,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    if (this.#client.status !== 'ready') {
+      this.#attempt ??= this.#nextAttempt().finally(() => (this.#attempt = undefined));
+      await this.#attempt;
+    }
+    signal.throwIfAborted();
+    return this.#client.call(name, ...args);
+  }
+
+  #nextAttempt(): Promise<void> {
+    const client = this.#client;
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: () => void): void => {
+        client.off('ready', onReady);
+        client.off('close', onLost);
+        client.off('end', onLost);
+        outcome();
+      };
+      const onReady = (): void => settle(resolve);
+      const onLost = (): void => settle(() => reject(this.#failure()));
+      client.on('ready', onReady);
+      client.on('close', onLost);
+      client.on('end', onLost);
+      if (client.status === 'end') onLost();
+      // Made with lazyConnect. How the attempt ends arrives as one of the events.
+      if (client.status === 'wait') client.connect().catch(() => {});
+    });
+  }
+
+  #failure(): Error {
+    return (
+      this.#lastError() ?? new Error(`The ioredis client has status "${this.#client.status}".`)
+    );
+  }
+}

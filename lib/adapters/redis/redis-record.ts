@@ -1,0 +1,34 @@
+import { randomInt } from 'node:crypto';
+import type { RecordVersion, StoredRecord } from '../session-adapter.js';
+
+const OWN_PREFIX = /^(\d{1,16}):/;
+const FIRST_VERSIONS = 2 ** 48 - 1;
+const FOREIGN_VERSION = 'foreign';
+
+/** What stands for a value that is not even text. */
+export const FOREIGN: StoredRecord = { data: '', version: FOREIGN_VERSION };
+
+/** A record is one string: its version, a colon, its data. */
+export function encode(version: number, data: string): string {
+  return `${version}:${data}`;
+}
+
+/** Text without a version is handed on whole: whoever knows what records look like refuses it. */
+export function decode(text: string): StoredRecord {
+  const prefix = OWN_PREFIX.exec(text);
+  if (!prefix) return { data: text, version: FOREIGN_VERSION };
+  return { data: text.slice(prefix[0].length), version: Number(prefix[1]) };
+}
+
+/**
+ * Where a record's version begins; each update adds one. It is random, so that a key which was
+ * destroyed and created again bears no version of its former life.
+ */
+export function firstVersion(): number {
+  return randomInt(FIRST_VERSIONS);
+}
+
+/** Foreign data has another kind of version, with which nothing can be updated. */
+export function isOwnVersion(version: RecordVersion): version is number {
+  return Number.isSafeInteger(version);
+}
