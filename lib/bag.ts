@@ -103,7 +103,10 @@ export function createLateBag(lookUp: () => object): object {
     getPrototypeOf: () => Object.prototype,
     preventExtensions: () => false,
   } satisfies ProxyHandler<object>;
-  const bag = new Proxy(printable(() => lookUp()), forward);
+  const bag = new Proxy(
+    printable(() => lookUp()),
+    forward,
+  );
   bags.add(bag);
   return bag;
 }
@@ -117,7 +120,10 @@ class BagView {
   constructor(variables: BagVariables, name: string) {
     this.#variables = variables;
     this.#name = name;
-    this.face = new Proxy(printable(() => this.toJSON()), new BagHandler(this));
+    this.face = new Proxy(
+      printable(() => this.toJSON()),
+      new BagHandler(this),
+    );
     bags.add(this.face);
   }
 

@@ -1,9 +1,14 @@
 export { SessionModule } from './session.module.js';
 export { SessionService } from './session.service.js';
 export { SessionContext } from './session.context.js';
+export { SessionRegistry } from './session.registry.js';
 export { SESSION_ADAPTER } from './session.constants.js';
 export { SessionBag } from './decorators/session-bag.decorator.js';
 export { Persistent } from './decorators/persistent.decorator.js';
+export {
+  RECENT_LOGIN_REQUIRED,
+  RequireRecentLogin,
+} from './decorators/require-recent-login.decorator.js';
 export { createSessionAdapter } from './adapters/create-session-adapter.js';
 export {
   type RecordVersion,
@@ -16,6 +21,7 @@ export {
   SessionContextException,
   SessionException,
   SessionHeadersSentException,
+  SessionLimitException,
   SessionNotStartedException,
   SessionSerializationException,
   SessionStoreUnavailableException,
@@ -23,7 +29,9 @@ export {
 export type { Bag, BagMethods } from './bag.js';
 export type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
 export type { SessionData } from './interfaces/session-data.interface.js';
+export type { SessionInfo } from './interfaces/session-info.interface.js';
 export type { SessionIntercept } from './interfaces/session-intercept.interface.js';
+export type { SessionLoginOptions } from './interfaces/session-login-options.interface.js';
 export type { SessionModuleAsyncOptions } from './interfaces/session-module-async-options.interface.js';
 export type { SessionOptionsFactory } from './interfaces/session-options-factory.interface.js';
 export type { SessionSerializer } from './interfaces/session-serializer.interface.js';

@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import { SessionContextException, SessionNotStartedException } from './exceptions/session.exceptions.js';
+import {
+  SessionContextException,
+  SessionNotStartedException,
+} from './exceptions/session.exceptions.js';
 import type { SessionService } from './session.service.js';
 
 /** The exchange that code runs in. */

@@ -14,6 +14,7 @@ import {
   type SessionModuleOptions,
   type SessionSettings,
 } from './session.options.js';
+import { SessionRegistry } from './session.registry.js';
 import { SessionService } from './session.service.js';
 import { SessionStarter } from './session.starter.js';
 import { SessionStore } from './store/session-store.js';
@@ -30,6 +31,7 @@ import { SessionStore } from './store/session-store.js';
     HttpSessions,
     SessionStarter,
     SessionContext,
+    SessionRegistry,
     {
       provide: SESSION_SETTINGS,
       inject: [ModulesContainer, { token: SESSION_MODULE_OPTIONS, optional: true }],
@@ -53,7 +55,7 @@ import { SessionStore } from './store/session-store.js';
       useFactory: (context: SessionContext) => context.start(),
     },
   ],
-  exports: [SESSION_ADAPTER, SessionContext, SessionService],
+  exports: [SESSION_ADAPTER, SessionContext, SessionRegistry, SessionService],
 })
 export class SessionModule extends ConfigurableModuleClass implements OnModuleInit {
   readonly #starter: SessionStarter;

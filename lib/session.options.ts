@@ -18,10 +18,7 @@ import type { SessionCommonOptions } from './interfaces/session-common-options.i
 export type SessionModuleOptions = SessionCommonOptions & AdapterChoice;
 
 /** The options as the module works with them: checked, and with their defaults. */
-export interface SessionSettings extends Pick<
-  SessionCommonOptions,
-  'intercept' | 'serializer'
-> {
+export interface SessionSettings extends Pick<SessionCommonOptions, 'intercept' | 'serializer'> {
   /** What the application gave, for the adapter to be made of. */
   readonly options: SessionModuleOptions;
   /** The built-in adapter's name, or the application's own adapter. */
@@ -37,6 +34,8 @@ export interface SessionSettings extends Pick<
   readonly autoStart: boolean;
   readonly storeTimeout: number;
   readonly failFast: boolean;
+  readonly maxSessionsPerOwner?: number | undefined;
+  readonly whenOwnerIsFull: 'reject' | 'evict-oldest';
 }
 
 const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
@@ -51,6 +50,8 @@ const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
   serializer: true,
   storeTimeout: true,
   failFast: true,
+  maxSessionsPerOwner: true,
+  whenOwnerIsFull: true,
 };
 
 /** Leaves room for a hash behind it in the shortest key that a store allows (memcached: 250). */
@@ -67,6 +68,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   const adapter = chosenAdapter({ ...options });
   const { prefix = 'sess:', lifetime = 3600, storeTimeout = 2000 } = options;
   const { absoluteLifetime = 2_592_000, name = 'sid', cookie = {}, uniqueId } = options;
+  const { maxSessionsPerOwner, whenOwnerIsFull = 'evict-oldest' } = options;
   const { autoStart = false, failFast = true, intercept, serializer } = options;
   check(
     uniqueId === undefined || (isFilled(uniqueId) && !uniqueId.includes('#')),
@@ -91,6 +93,16 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   );
   check(typeof autoStart === 'boolean', 'autoStart', 'true or false');
   check(typeof failFast === 'boolean', 'failFast', 'true or false');
+  check(
+    maxSessionsPerOwner === undefined || isWhole(maxSessionsPerOwner),
+    'maxSessionsPerOwner',
+    'a whole number, 1 or more',
+  );
+  check(
+    whenOwnerIsFull === 'reject' || whenOwnerIsFull === 'evict-oldest',
+    'whenOwnerIsFull',
+    "'reject' or 'evict-oldest'",
+  );
   checkMethods(intercept, 'intercept', ['get', 'set'], false);
   checkMethods(serializer, 'serializer', ['serialize', 'deserialize'], true);
   return {
@@ -105,6 +117,8 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     autoStart,
     storeTimeout,
     failFast,
+    maxSessionsPerOwner,
+    whenOwnerIsFull,
     ...(intercept && { intercept }),
     ...(serializer && { serializer }),
   };
@@ -132,7 +146,9 @@ function checkMethods(
 ): void {
   if (value === undefined) return;
   const types = methods.map((name) => typeof (value as Record<string, unknown> | null)?.[name]);
-  const areRight = types.every((type) => type === 'function' || (!areAllNeeded && type === 'undefined'));
+  const areRight = types.every(
+    (type) => type === 'function' || (!areAllNeeded && type === 'undefined'),
+  );
   const what = areAllNeeded ? 'both the methods' : 'the methods, or one of them,';
   check(
     areRight && types.includes('function'),

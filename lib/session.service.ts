@@ -5,6 +5,7 @@ import {
   SessionNotStartedException,
 } from './exceptions/session.exceptions.js';
 import type { SessionData } from './interfaces/session-data.interface.js';
+import type { SessionLoginOptions } from './interfaces/session-login-options.interface.js';
 import type { SessionIntercept } from './interfaces/session-intercept.interface.js';
 import { type SessionGuards, SessionVariables } from './session.variables.js';
 import type { SessionLife } from './store/session-life.js';
@@ -209,10 +210,7 @@ export class SessionService {
     name: K,
     fn: (value: SessionData[K] | undefined) => SessionData[K] | undefined,
   ): Promise<SessionData[K] | undefined>;
-  update<T>(
-    name: string,
-    fn: (value: T | undefined) => T | undefined,
-  ): Promise<T | undefined>;
+  update<T>(name: string, fn: (value: T | undefined) => T | undefined): Promise<T | undefined>;
   update(name: string, fn: (value: never) => unknown): Promise<unknown> {
     return this.#variables.update({ name }, fn as (value: unknown) => unknown);
   }
@@ -245,6 +243,26 @@ export class SessionService {
     this.#assertStarted();
     if (this.#host.areHeadersSent) throw new SessionHeadersSentException('A new session id');
     await this.#life.regenerate(deleteOld);
+  }
+
+  /**
+   * Ties the session to who has logged in. It always gets a new id, the old one opens nothing any
+   * more, and its lifetimes start anew.
+   *
+   * @param owner the user's id
+   * @throws TypeError for an owner that is no string, or empty
+   * @throws SessionHeadersSentException, SessionConflictException, SessionStoreUnavailableException
+   * @throws SessionLimitException when the owner has as many sessions as allowed
+   */
+  async login(owner: string, { drop = [], info }: SessionLoginOptions = {}): Promise<void> {
+    this.#assertStarted();
+    if (typeof owner !== 'string' || owner === '') {
+      throw new TypeError("login() takes the user's id: a string that is not empty.");
+    }
+    this.#assertMayBegin();
+    if (this.#host.areHeadersSent) throw new SessionHeadersSentException('A login');
+    const names = drop.map((name) => this.#settings.scope + name);
+    await this.#life.login(owner, names, info);
   }
 
   /** Ends the session: the same as `destroy`. */

@@ -99,3 +99,18 @@ export class SessionStoreUnavailableException extends SessionHttpException {
     super(503, message, options);
   }
 }
+
+/**
+ * The owner has as many sessions as `maxSessionsPerOwner` allows.
+ *
+ * @publicApi
+ */
+export class SessionLimitException extends SessionHttpException {
+  constructor() {
+    super(
+      409,
+      'This owner has as many sessions as maxSessionsPerOwner allows. End one of them first, or set ' +
+        "whenOwnerIsFull to 'evict-oldest'.",
+    );
+  }
+}

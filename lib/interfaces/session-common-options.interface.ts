@@ -72,4 +72,18 @@ export interface SessionCommonOptions {
    * @default true
    */
   readonly failFast?: boolean | undefined;
+
+  /**
+   * How many sessions an owner may have at once.
+   *
+   * @default none: as many as there are logins
+   */
+  readonly maxSessionsPerOwner?: number | undefined;
+
+  /**
+   * Whether a login past `maxSessionsPerOwner` is refused with 409 or ends the owner's oldest session.
+   *
+   * @default 'evict-oldest'
+   */
+  readonly whenOwnerIsFull?: 'reject' | 'evict-oldest' | undefined;
 }

@@ -2,11 +2,7 @@ import {
   SessionSerializationException,
   SessionStoreUnavailableException,
 } from '../exceptions/session.exceptions.js';
-import type {
-  RecordVersion,
-  SessionAdapter,
-  StoredRecord,
-} from '../adapters/session-adapter.js';
+import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 import type { Deadline } from './deadline.js';
 
 /** The four methods that every store has. */

@@ -26,10 +26,7 @@ export class Deadline {
    */
   race<T>(work: Promise<T>, atMost = Number.POSITIVE_INFINITY): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(outOfTime()),
-        Math.min(this.remaining, atMost),
-      );
+      const timer = setTimeout(() => reject(outOfTime()), Math.min(this.remaining, atMost));
       work.then(
         (result) => {
           clearTimeout(timer);

@@ -10,11 +10,7 @@ export class KeyQueue {
    * @param task is told whether it had to wait, so that what it knew of the record may be old
    * @throws SessionStoreUnavailableException when its turn does not come before the deadline
    */
-  async run<T>(
-    key: string,
-    deadline: Deadline,
-    task: (waited: boolean) => Promise<T>,
-  ): Promise<T> {
+  async run<T>(key: string, deadline: Deadline, task: (waited: boolean) => Promise<T>): Promise<T> {
     const before = this.#tails.get(key);
     const { promise: done, resolve: finish } = withResolvers();
     const tail = before ? before.then(() => done) : done;

@@ -16,7 +16,7 @@ export class Lifetimes {
 
   /** Whether the absolute end has come; the idle one is the store's to enforce. */
   isOver(session: Clocks, now: number): boolean {
-    return now >= this.#end(session);
+    return now >= this.endOf(session);
   }
 
   /** Whole seconds to give the record from now on: 1 at least, and not past the absolute end. */
@@ -26,10 +26,11 @@ export class Lifetimes {
 
   /** When the session ends if it is used now and never again. */
   expiresAt(session: Clocks, now: number): number {
-    return Math.min(now + (session.lifetime ?? this.idle) * 1000, this.#end(session));
+    return Math.min(now + (session.lifetime ?? this.idle) * 1000, this.endOf(session));
   }
 
-  #end({ createdAt, loggedInAt = createdAt }: Clocks): number {
+  /** The absolute end; Infinity where there is none. */
+  endOf({ createdAt, loggedInAt = createdAt }: Clocks): number {
     return loggedInAt + this.absolute * 1000;
   }
 }

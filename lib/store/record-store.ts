@@ -9,7 +9,7 @@ import {
 import { UnreadableRecordError } from '../record/frame.js';
 import { appendWrite } from '../record/write-log.js';
 import type { SessionSerializer } from '../interfaces/session-serializer.interface.js';
-import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
+import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { Lifetimes } from './lifetimes.js';
 
@@ -25,16 +25,15 @@ export interface Snapshot {
 /** A record that this writer is about to store, without the log of writes. */
 export type NewRecord = Omit<SessionRecord, 'writes'>;
 
-/** What a store with its settings needs. */
+/** How records are kept. */
 export interface RecordStoreOptions {
-  readonly prefix: string;
   /** Idle seconds. */
   readonly lifetime: number;
   /** Seconds, or false for no end. */
   readonly absoluteLifetime: number | false;
   /** Milliseconds for one store call. */
   readonly storeTimeout: number;
-  readonly serializer?: SessionSerializer;
+  readonly serializer?: SessionSerializer | undefined;
 }
 
 const WARNING_INTERVAL_MS = 60_000;
@@ -51,9 +50,9 @@ export class RecordStore {
   readonly #logger = new Logger('SessionModule');
   #warnedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(adapter: AdapterMethods, options: RecordStoreOptions) {
+  constructor(adapter: BoundedAdapter, options: RecordStoreOptions) {
     this.#options = options;
-    this.#adapter = new BoundedAdapter(adapter, options.storeTimeout);
+    this.#adapter = adapter;
     this.lifetimes = new Lifetimes(options.lifetime, options.absoluteLifetime);
   }
 
@@ -72,9 +71,7 @@ export class RecordStore {
     if (stored === undefined) return undefined;
     const { data, version } = stored;
     const record = this.#parse(key, data);
-    return record === undefined || 'replacedBy' in record
-      ? record
-      : { key, data, version, record };
+    return record === undefined || 'replacedBy' in record ? record : { key, data, version, record };
   }
 
   /** Undefined: the key is taken. */
@@ -120,13 +117,7 @@ export class RecordStore {
     return this.#adapter.destroy(deadline, key);
   }
 
-  #written(
-    key: string,
-    record: NewRecord,
-    writes: string,
-    writeId: string,
-    now: number,
-  ): Snapshot {
+  #written(key: string, record: NewRecord, writes: string, writeId: string, now: number): Snapshot {
     const keptMs = LOGGED_TIMEOUTS * this.#options.storeTimeout;
     const logged = { ...record, writes: appendWrite(writes, writeId, now, keptMs) };
     return { key, record: logged, data: serializeRecord(key, logged, this.#options.serializer) };
@@ -151,4 +142,9 @@ export class RecordStore {
         'by another program, version or serializer. It is left where it is and counts as no session.',
     );
   }
+}
+
+/** Whether there is a session, and not the mark of an exchanged id. */
+export function isSnapshot(found: Snapshot | Replaced | undefined): found is Snapshot {
+  return found !== undefined && 'record' in found;
 }

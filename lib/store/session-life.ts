@@ -3,10 +3,15 @@ import type { Variables } from '../record/record.js';
 import { SessionValues } from '../record/session-values.js';
 import { type Updater, updateVariable } from '../record/update-variable.js';
 import type { NewRecord, Snapshot } from './record-store.js';
-import { type CreatedSession, SessionGoneException, type SessionStore } from './session-store.js';
+import type { CreatedSession, Listing } from './session-creator.js';
+import { SessionGoneException } from './session-gone.exception.js';
+import type { SessionStore } from './session-store.js';
 
 /** What is known of a session besides its variables. */
 export type SessionFacts = Pick<NewRecord, 'createdAt' | 'loggedInAt' | 'owner' | 'lifetime'>;
+
+/** Makes the record to store out of the newest one, if there is one. */
+type Rewriting = (newest?: Snapshot) => NewRecord;
 
 /** Where a session stands during one request. */
 type Phase =
@@ -129,19 +134,35 @@ export class SessionLife {
    */
   regenerate(deleteOld: boolean): Promise<void> {
     return this.#exclusive(async () => {
-      const phase = this.#phase;
-      if (phase.kind === 'new') return;
-      await this.#writeWith(async (rewrite) => {
-        this.#require(phase);
-        return this.#store.regenerate(phase.snapshot, rewrite, deleteOld);
-      });
+      if (this.#phase.kind !== 'new') await this.#move({ deleteOld });
+    });
+  }
+
+  /**
+   * Commits under a new id as the session of `owner`, with its clocks started anew.
+   *
+   * @param drop full names of variables that do not come along
+   * @param info what the owner's list keeps beside the session
+   */
+  login(owner: string, drop: readonly string[], info: Listing['info']): Promise<void> {
+    return this.#exclusive(async () => {
+      const forget = (variables: Variables): void => {
+        for (const name of drop) variables.delete(name);
+      };
+      const facts = { owner, loggedInAt: Date.now() };
+      if (this.#phase.kind !== 'new') await this.#move({ deleteOld: true, info }, forget, facts);
+      else {
+        const store = (rewrite: Rewriting) => this.#store.create(rewrite(), { info });
+        await this.#writeWith(store, forget, facts);
+      }
+      for (const name of drop) this.#values.adopt({ name }, undefined);
     });
   }
 
   /** Ends the session; what follows is a new one, begun by its first change. */
   destroy(): Promise<void> {
     return this.#exclusive(async () => {
-      if (this.#phase.kind === 'stored') await this.#store.destroy(this.#phase.snapshot.key);
+      if (this.#phase.kind === 'stored') await this.#store.destroy(this.#phase.snapshot);
       this.#isDestroyed ||= this.#phase.kind !== 'gone';
       this.#phase = { kind: 'new', createdAt: Date.now() };
       this.#values = new SessionValues(this.#scope);
@@ -156,25 +177,40 @@ export class SessionLife {
 
   #write(alter?: (variables: Variables) => void): Promise<void> {
     return this.#writeWith(async (rewrite) => {
-      const phase = this.#phase;
-      if (phase.kind === 'new') return this.#create(rewrite);
-      this.#require(phase);
-      return { id: phase.id, snapshot: await this.#store.commit(phase.snapshot, rewrite) };
+      if (this.#phase.kind === 'new') return this.#create(rewrite);
+      const { id, snapshot } = this.#requireStored();
+      return { id, snapshot: await this.#store.commit(snapshot, rewrite) };
     }, alter);
   }
 
-  async #create(rewrite: (newest?: Snapshot) => NewRecord): Promise<CreatedSession | undefined> {
+  async #create(rewrite: Rewriting): Promise<CreatedSession | undefined> {
     const record = rewrite();
     return record.variables.size > 0 ? this.#store.create(record) : undefined;
+  }
+
+  #move(
+    how: { readonly deleteOld: boolean; readonly info?: Listing['info'] },
+    alter?: (variables: Variables) => void,
+    facts?: Partial<SessionFacts>,
+  ): Promise<void> {
+    return this.#writeWith(
+      async (rewrite) => this.#store.regenerate(this.#requireStored().snapshot, rewrite, how),
+      alter,
+      facts,
+    );
   }
 
   /**
    * Takes the changes, has them stored, and keeps them if that fails. The first time they are
    * taken the variables of this request may serve as they are; after that the changes are replayed.
+   *
+   * @param alter changes more than was recorded, on variables that are its own
+   * @param facts what else the record is to say
    */
   async #writeWith(
-    store: (rewrite: (newest?: Snapshot) => NewRecord) => Promise<CreatedSession | undefined>,
+    store: (rewrite: Rewriting) => Promise<CreatedSession | undefined>,
     alter?: (variables: Variables) => void,
+    facts?: Partial<SessionFacts>,
   ): Promise<void> {
     const values = this.#values;
     let taken: Changes | undefined;
@@ -187,7 +223,8 @@ export class SessionLife {
       if (isReplayed) taken.replay(variables);
       if (alter) alter((variables = new Map(variables)));
       const { createdAt, loggedInAt, owner, lifetime } = newest?.record ?? this.facts;
-      return { createdAt, loggedInAt, owner, lifetime: taken.lifetime ?? lifetime, variables };
+      const kept = { createdAt, loggedInAt, owner, lifetime: taken.lifetime ?? lifetime };
+      return { ...kept, ...facts, variables };
     };
     try {
       const stored = await store(rewrite);
@@ -208,8 +245,9 @@ export class SessionLife {
     }
   }
 
-  #require(phase: Exclude<Phase, { kind: 'new' }>): void {
-    if (phase.kind === 'gone') throw new SessionGoneException();
+  #requireStored(): Extract<Phase, { kind: 'stored' }> {
+    if (this.#phase.kind === 'stored') return this.#phase;
+    throw new SessionGoneException();
   }
 }
 

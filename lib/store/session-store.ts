@@ -1,36 +1,41 @@
 import type { RecordVersion } from '../adapters/session-adapter.js';
-import {
-  SessionConflictException,
-  SessionStoreUnavailableException,
-} from '../exceptions/session.exceptions.js';
-import { createId, createWriteId, sessionKey } from '../record/ids.js';
+import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
+import { createWriteId, sessionKey } from '../record/ids.js';
 import { hasWrite } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
-import type { AdapterMethods } from './bounded-adapter.js';
+import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { EndedKeys } from './ended-keys.js';
 import { KeyQueue } from './key-queue.js';
 import type { Lifetimes } from './lifetimes.js';
+import { OwnedSessions, type OwnerLimit } from './owned-sessions.js';
+import { OwnerIndex } from './owner-index.js';
 import {
+  isSnapshot,
   type NewRecord,
   RecordStore,
   type RecordStoreOptions,
   type Snapshot,
 } from './record-store.js';
+import {
+  type CreatedSession,
+  isOutcomeUnknown,
+  type Listing,
+  MAX_FAULTS,
+  SessionCreator,
+} from './session-creator.js';
+import { SessionGoneException } from './session-gone.exception.js';
 
 /** Makes the record to store out of the newest one; may be asked again for a newer one. */
 export type Rewrite = (newest: Snapshot) => NewRecord;
 
-/** A stored session with the id that opens it. */
-export interface CreatedSession {
-  readonly id: string;
-  readonly snapshot: Snapshot;
+/** How sessions are kept. */
+export interface SessionStoreOptions extends RecordStoreOptions, OwnerLimit {
+  /** Stands before every key. */
+  readonly prefix: string;
 }
 
 type Versioned = Snapshot & { readonly version: RecordVersion };
-
-/** How often a commit tries again after the store failed, before it passes the fault on. */
-const MAX_FAULTS = 3;
 
 /**
  * Sessions over any adapter: opened by id, changed by compare-and-swap, moved to a new id,
@@ -38,16 +43,24 @@ const MAX_FAULTS = 3;
  * were lost.
  */
 export class SessionStore {
+  /** The sessions of those who are logged in. */
+  readonly owned: OwnedSessions;
   readonly #records: RecordStore;
+  readonly #creator: SessionCreator;
   readonly #queue = new KeyQueue();
   readonly #ended = new EndedKeys();
   readonly #prefix: string;
   readonly #timeout: number;
 
-  constructor(adapter: AdapterMethods, options: RecordStoreOptions) {
-    this.#records = new RecordStore(adapter, options);
-    this.#prefix = options.prefix;
-    this.#timeout = options.storeTimeout;
+  constructor(adapter: AdapterMethods, options: SessionStoreOptions) {
+    const { prefix, storeTimeout } = options;
+    const bounded = new BoundedAdapter(adapter, storeTimeout);
+    this.#prefix = prefix;
+    this.#timeout = storeTimeout;
+    this.#records = new RecordStore(bounded, options);
+    const index = new OwnerIndex(bounded, prefix, this.lifetimes.absolute);
+    this.owned = new OwnedSessions(this.#records, index, options, (key) => this.#ended.add(key));
+    this.#creator = new SessionCreator(this.#records, this.owned, prefix);
   }
 
   get lifetimes(): Lifetimes {
@@ -73,8 +86,8 @@ export class SessionStore {
    *
    * @throws SessionStoreUnavailableException, SessionSerializationException
    */
-  create(record: NewRecord): Promise<CreatedSession> {
-    return this.#create(this.#commitDeadline(), record);
+  create(record: NewRecord, listing?: Listing): Promise<CreatedSession> {
+    return this.#creator.create(this.#commitDeadline(), record, listing);
   }
 
   /**
@@ -113,20 +126,25 @@ export class SessionStore {
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException; the old id stays valid
    */
-  regenerate(known: Snapshot, rewrite: Rewrite, deleteOld: boolean): Promise<CreatedSession> {
+  regenerate(
+    known: Snapshot,
+    rewrite: Rewrite,
+    { deleteOld, info }: { readonly deleteOld: boolean; readonly info?: Listing['info'] },
+  ): Promise<CreatedSession> {
     const { key } = known;
     const deadline = this.#commitDeadline();
     return this.#queue.run(key, deadline, async (waited) => {
       const fresh = waited || !deleteOld ? undefined : this.#fresh(known);
       const newest = fresh ?? (await this.#newest(deadline, key));
-      const created = await this.#create(deadline, rewrite(newest));
+      const listing = { info, replaced: deleteOld ? key : undefined };
+      const created = await this.#creator.create(deadline, rewrite(newest), listing);
       if (!deleteOld) return created;
       try {
         const moved = await this.#retire(deadline, newest, created, rewrite);
-        this.#ended.add(key);
+        await this.#ends(deadline, newest);
         return moved;
       } catch (error) {
-        await this.#records.destroy(deadline, created.snapshot.key).catch(ignore);
+        await this.#creator.discard(deadline, created);
         throw error;
       }
     });
@@ -137,39 +155,19 @@ export class SessionStore {
    *
    * @throws SessionStoreUnavailableException
    */
-  async destroy(key: string): Promise<void> {
+  async destroy(known: Snapshot): Promise<void> {
     const deadline = this.#commitDeadline();
     try {
-      await this.#records.destroy(deadline, key);
+      await this.#records.destroy(deadline, known.key);
     } catch {
-      await this.#records.destroy(deadline, key);
+      await this.#records.destroy(deadline, known.key);
     }
-    this.#ended.add(key);
+    await this.#ends(deadline, known);
   }
 
   /** Whether this process ended that session lately, so that its cookie must not be renewed. */
   hasEnded(key: string): boolean {
     return this.#ended.has(key);
-  }
-
-  async #create(deadline: Deadline, record: NewRecord): Promise<CreatedSession> {
-    const writeId = createWriteId();
-    let id = createId();
-    for (let attempt = 0, faults = 0; ; attempt++) {
-      const key = sessionKey(this.#prefix, id);
-      try {
-        const snapshot = await this.#records.create(deadline, key, record, writeId);
-        if (snapshot) return { id, snapshot };
-      } catch (error) {
-        if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
-      }
-      const found = await this.#records.read(deadline, key);
-      if (isSnapshot(found) && hasWrite(found.record.writes, writeId)) {
-        return { id, snapshot: found };
-      }
-      id = createId();
-      if (attempt > 0) await deadline.backOff(attempt);
-    }
   }
 
   /** Marks the old record, bringing over what others changed in it meanwhile, and deletes it. */
@@ -191,11 +189,21 @@ export class SessionStore {
       const found = await this.#records.read(deadline, old.key);
       if (found && 'replacedBy' in found && found.replacedBy === writeId) break;
       newest = this.#requireLive(found);
-      moved = { id: created.id, snapshot: await this.#overwrite(deadline, moved.snapshot.key, rewrite(newest)) };
+      moved = {
+        id: created.id,
+        snapshot: await this.#overwrite(deadline, moved.snapshot.key, rewrite(newest)),
+      };
       if (attempt > 0) await deadline.backOff(attempt);
     }
     await this.#records.destroy(deadline, old.key).catch(ignore);
     return moved;
+  }
+
+  /** Does what follows the end of a session. An entry that stays in its owner's list is only stale. */
+  async #ends(deadline: Deadline, { key, record }: Snapshot): Promise<void> {
+    this.#ended.add(key);
+    if (record.owner === undefined) return;
+    await this.owned.forget(deadline, record.owner, new Set([key])).catch(ignore);
   }
 
   /** Replaces a record whose id nobody else knows yet. */
@@ -237,29 +245,6 @@ export class SessionStore {
   #commitDeadline(): Deadline {
     return new Deadline(2 * this.#timeout);
   }
-}
-
-/** What a request gets that would write to a session which has ended meanwhile. */
-export class SessionGoneException extends SessionConflictException {
-  constructor() {
-    super(
-      'The session was destroyed, revoked, given a new id or expired while this request ran, so ' +
-        'its changes were not stored. Repeat the request.',
-    );
-  }
-
-  override get name(): string {
-    return SessionConflictException.name;
-  }
-}
-
-/** A store that failed may still have done what it was asked. */
-function isOutcomeUnknown(error: unknown): boolean {
-  return error instanceof SessionStoreUnavailableException;
-}
-
-function isSnapshot(found: Snapshot | Replaced | undefined): found is Snapshot {
-  return found !== undefined && 'record' in found;
 }
 
 function ignore(): void {

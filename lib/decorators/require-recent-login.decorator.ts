@@ -1,0 +1,37 @@
+import { type CanActivate, UnauthorizedException, UseGuards } from '@nestjs/common';
+import { currentSession } from '../session.context.js';
+
+/** The `code` in the body of the 401 that `@RequireRecentLogin` answers. */
+export const RECENT_LOGIN_REQUIRED = 'RECENT_LOGIN_REQUIRED';
+
+/**
+ * Answers 401 with the code `RECENT_LOGIN_REQUIRED` unless somebody has logged in to the session
+ * within the last `seconds`.
+ *
+ * @param seconds above 0
+ * @throws RangeError
+ * @publicApi
+ */
+export function RequireRecentLogin(seconds: number): MethodDecorator & ClassDecorator {
+  if (!(seconds > 0)) {
+    throw new RangeError('@RequireRecentLogin() takes the seconds since the login, above 0.');
+  }
+  return UseGuards(new RecentLoginGuard(seconds));
+}
+
+class RecentLoginGuard implements CanActivate {
+  constructor(private readonly seconds: number) {}
+
+  async canActivate(): Promise<boolean> {
+    const { loggedInAt } = await currentSession().start();
+    // The clocks of several processes may differ a little, so a login may seem to lie ahead.
+    const age = Math.abs(Date.now() - (loggedInAt?.getTime() ?? Number.NEGATIVE_INFINITY));
+    if (age <= this.seconds * 1000) return true;
+    throw new UnauthorizedException({
+      statusCode: 401,
+      error: 'Unauthorized',
+      message: 'This needs a recent login.',
+      code: RECENT_LOGIN_REQUIRED,
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import { frame, unframe } from './frame.js';
+
+/** One session in the list of its owner. Times are milliseconds since 1970. */
+export interface OwnerEntry {
+  readonly key: string;
+  readonly createdAt: number;
+  readonly loggedInAt: number;
+  /** When it was put on the list: its record may follow a moment later. */
+  readonly listedAt: number;
+  /** What the application keeps beside the session, such as the device's name. */
+  readonly info?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The text of an owner's list, to be stored under `key`. */
+export function serializeOwnerList(key: string, sessions: readonly OwnerEntry[]): string {
+  return frame(key, 'owner', JSON.stringify({ sessions }));
+}
+
+/** @throws UnreadableRecordError */
+export function parseOwnerList(key: string, data: string): readonly OwnerEntry[] {
+  const { sessions } = JSON.parse(unframe(key, 'owner', data)) as {
+    sessions: readonly OwnerEntry[];
+  };
+  return sessions;
+}

@@ -1,0 +1,170 @@
+import { SessionLimitException } from '../exceptions/session.exceptions.js';
+import type { OwnerEntry } from '../record/owner-list.js';
+import { Deadline } from './deadline.js';
+import type { OwnerIndex } from './owner-index.js';
+import { isSnapshot, type RecordStore, type Snapshot } from './record-store.js';
+
+/** How many sessions an owner may have at once, and what happens to the next one. */
+export interface OwnerLimit {
+  readonly maxSessionsPerOwner?: number | undefined;
+  readonly whenOwnerIsFull: 'reject' | 'evict-oldest';
+  /** Milliseconds for one store call. */
+  readonly storeTimeout: number;
+}
+
+/** A listed session that lives, and what is known of it. */
+export interface OwnedSession {
+  readonly entry: OwnerEntry;
+  readonly snapshot: Snapshot;
+}
+
+const PARALLEL_CALLS = 32;
+/** An entry younger than this many store timeouts may still wait for its record. */
+const ARRIVING_TIMEOUTS = 6;
+
+/** The sessions of an owner: listed before they bear the owner, taken out after they are gone. */
+export class OwnedSessions {
+  readonly #records: RecordStore;
+  readonly #index: OwnerIndex;
+  readonly #limit: OwnerLimit;
+  readonly #onEnd: (key: string) => void;
+
+  /** @param onEnd is told the keys of the sessions that are ended here */
+  constructor(
+    records: RecordStore,
+    index: OwnerIndex,
+    limit: OwnerLimit,
+    onEnd: (key: string) => void,
+  ) {
+    this.#records = records;
+    this.#index = index;
+    this.#limit = limit;
+    this.#onEnd = onEnd;
+  }
+
+  /**
+   * Lists a session that is about to be stored.
+   *
+   * @param replaced the key of the session that it takes the place of
+   * @throws SessionLimitException when the owner has as many sessions as allowed
+   */
+  async announce(
+    deadline: Deadline,
+    owner: string,
+    entry: OwnerEntry,
+    replaced: string | undefined,
+  ): Promise<void> {
+    await this.#index.change(deadline, owner, async (entries) => {
+      const others = entries.filter(({ key }) => key !== entry.key);
+      const info = entry.info ?? entries.find(({ key }) => key === replaced)?.info;
+      const kept = await this.#makeRoom(deadline, others, replaced);
+      return [...kept, { ...entry, info }];
+    });
+  }
+
+  async isListed(deadline: Deadline, owner: string, key: string): Promise<boolean> {
+    return (await this.#index.list(deadline, owner)).some((entry) => entry.key === key);
+  }
+
+  /** Takes sessions that are gone from the list. */
+  async forget(deadline: Deadline, owner: string, ended: ReadonlySet<string>): Promise<void> {
+    await this.#index.change(deadline, owner, (entries) => {
+      const kept = entries.filter(({ key }) => !ended.has(key));
+      return kept.length === entries.length ? undefined : kept;
+    });
+  }
+
+  /** The sessions that live, in the order of their logins; nobody's life is extended. */
+  async list(owner: string): Promise<OwnedSession[]> {
+    const deadline = this.#deadline();
+    const entries = await this.#index.list(deadline, owner);
+    const found = await inParallel(entries, ({ key }) => this.#records.read(deadline, key));
+    return entries
+      .map((entry, index) => ({ entry, snapshot: found[index] }))
+      .filter((session): session is OwnedSession => this.#isOwn(session.snapshot, owner))
+      .sort((a, b) => a.entry.loggedInAt - b.entry.loggedInAt);
+  }
+
+  /** Ends one session of this owner. False: it is not on the owner's list. */
+  async revoke(owner: string, key: string): Promise<boolean> {
+    const deadline = this.#deadline();
+    if (!(await this.isListed(deadline, owner, key))) return false;
+    await this.#end(deadline, [key]);
+    await this.forget(deadline, owner, new Set([key]));
+    return true;
+  }
+
+  /** Ends all sessions of this owner, those that are listed meanwhile too, and counts them. */
+  async revokeAll(owner: string, except: string | undefined): Promise<number> {
+    const deadline = this.#deadline();
+    const ended = new Set<string>();
+    await this.#index.change(deadline, owner, async (entries) => {
+      const keys = entries.map(({ key }) => key).filter((key) => key !== except);
+      if (keys.length === 0) return undefined;
+      await this.#end(deadline, keys);
+      for (const key of keys) ended.add(key);
+      return entries.filter(({ key }) => key === except);
+    });
+    return ended.size;
+  }
+
+  async #makeRoom(
+    deadline: Deadline,
+    entries: readonly OwnerEntry[],
+    replaced: string | undefined,
+  ): Promise<readonly OwnerEntry[]> {
+    const { maxSessionsPerOwner: most, whenOwnerIsFull } = this.#limit;
+    const counted = entries.filter(({ key }) => key !== replaced);
+    if (most === undefined || counted.length < most) return entries;
+    const living = await this.#living(deadline, counted);
+    const surplus = living.length - most + 1;
+    const kept = new Set(living);
+    if (surplus > 0) {
+      if (whenOwnerIsFull === 'reject') throw new SessionLimitException();
+      const evicted = [...living].sort((a, b) => a.loggedInAt - b.loggedInAt).slice(0, surplus);
+      await this.#end(
+        deadline,
+        evicted.map(({ key }) => key),
+      );
+      for (const entry of evicted) kept.delete(entry);
+    }
+    return entries.filter((entry) => entry.key === replaced || kept.has(entry));
+  }
+
+  /** Entries with a live record, and those whose record may be on its way. */
+  async #living(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<OwnerEntry[]> {
+    const arriving = Date.now() - ARRIVING_TIMEOUTS * this.#limit.storeTimeout;
+    const areAlive = await inParallel(entries, async ({ key, listedAt }) => {
+      return listedAt > arriving || isSnapshot(await this.#records.read(deadline, key));
+    });
+    return entries.filter((_, index) => areAlive[index]);
+  }
+
+  async #end(deadline: Deadline, keys: readonly string[]): Promise<void> {
+    await inParallel(keys, async (key) => {
+      await this.#records.destroy(deadline, key);
+      this.#onEnd(key);
+    });
+  }
+
+  #isOwn(found: unknown, owner: string): boolean {
+    const record = (found as Partial<Snapshot> | undefined)?.record;
+    if (record === undefined || record.owner !== owner) return false;
+    return !this.#records.lifetimes.isOver(record, Date.now());
+  }
+
+  #deadline(): Deadline {
+    return new Deadline(2 * this.#limit.storeTimeout);
+  }
+}
+
+/** Runs `work` for every item, some at a time; the results stand in the order of the items. */
+async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const rest = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of rest) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: PARALLEL_CALLS }, worker));
+  return results;
+}

@@ -1,0 +1,71 @@
+import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
+import { UnreadableRecordError } from '../record/frame.js';
+import { ownerKey } from '../record/ids.js';
+import { type OwnerEntry, parseOwnerList, serializeOwnerList } from '../record/owner-list.js';
+import type { BoundedAdapter } from './bounded-adapter.js';
+import type { Deadline } from './deadline.js';
+
+/** Seconds that a list is kept where sessions have no absolute end: ten years. */
+const ENDLESS_TTL = 315_360_000;
+const MAX_FAULTS = 3;
+
+/** Makes the new list out of the newest one; undefined leaves it as it is. */
+export type ListChange = (
+  entries: readonly OwnerEntry[],
+) => readonly OwnerEntry[] | undefined | Promise<readonly OwnerEntry[] | undefined>;
+
+/** The lists of owners' sessions: one more record each, changed by compare-and-swap only. */
+export class OwnerIndex {
+  readonly #adapter: BoundedAdapter;
+  readonly #prefix: string;
+  readonly #ttl: number;
+
+  /** @param longestLife seconds that a session may live at the most */
+  constructor(adapter: BoundedAdapter, prefix: string, longestLife: number) {
+    this.#adapter = adapter;
+    this.#prefix = prefix;
+    this.#ttl = Number.isFinite(longestLife) ? longestLife : ENDLESS_TTL;
+  }
+
+  async list(deadline: Deadline, owner: string): Promise<readonly OwnerEntry[]> {
+    const key = ownerKey(this.#prefix, owner);
+    const stored = await this.#adapter.read(deadline, key);
+    return stored ? parse(key, stored.data) : [];
+  }
+
+  /**
+   * Changes a list, as often as others get in between. A change has to come out the same if it was
+   * applied already: the answer to a write may have been lost.
+   */
+  async change(deadline: Deadline, owner: string, change: ListChange): Promise<void> {
+    const key = ownerKey(this.#prefix, owner);
+    for (let attempt = 0, faults = 0; ; attempt++) {
+      const stored = await this.#adapter.read(deadline, key);
+      const changed = await change(stored ? parse(key, stored.data) : []);
+      if (changed === undefined) return;
+      const data = serializeOwnerList(key, changed);
+      try {
+        const isDone = stored
+          ? await this.#adapter.update(deadline, key, data, this.#ttl, stored.version)
+          : await this.#adapter.create(deadline, key, data, this.#ttl);
+        if (isDone) return;
+      } catch (error) {
+        if (!(error instanceof SessionStoreUnavailableException)) throw error;
+        if (++faults === MAX_FAULTS) throw error;
+      }
+      await deadline.backOff(attempt);
+    }
+  }
+}
+
+function parse(key: string, data: string): readonly OwnerEntry[] {
+  try {
+    return parseOwnerList(key, data);
+  } catch (error) {
+    if (!(error instanceof UnreadableRecordError)) throw error;
+    throw new SessionStoreUnavailableException(
+      "The list of an owner's sessions cannot be read: it is corrupt or was written by another " +
+        'program. Nobody can log in as this owner until that record is removed from the store.',
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
+import { createId, createWriteId, sessionKey } from '../record/ids.js';
+import { hasWrite } from '../record/write-log.js';
+import type { Deadline } from './deadline.js';
+import type { OwnedSessions } from './owned-sessions.js';
+import { isSnapshot, type NewRecord, type RecordStore, type Snapshot } from './record-store.js';
+import { SessionGoneException } from './session-gone.exception.js';
+
+/** A stored session with the id that opens it. */
+export interface CreatedSession {
+  readonly id: string;
+  readonly snapshot: Snapshot;
+}
+
+/** What the list of the owner says of a new session. */
+export interface Listing {
+  /** What the application keeps beside it. */
+  readonly info?: Readonly<Record<string, string>> | undefined;
+  /** The key of the session that it takes the place of. */
+  readonly replaced?: string | undefined;
+}
+
+/** How often a write is tried again after the store failed, before the fault is passed on. */
+export const MAX_FAULTS = 3;
+
+/** Stores new sessions, each under an id that nobody else has. */
+export class SessionCreator {
+  readonly #records: RecordStore;
+  readonly #owned: OwnedSessions;
+  readonly #prefix: string;
+
+  constructor(records: RecordStore, owned: OwnedSessions, prefix: string) {
+    this.#records = records;
+    this.#owned = owned;
+    this.#prefix = prefix;
+  }
+
+  /** @throws SessionStoreUnavailableException, SessionSerializationException, SessionLimitException */
+  async create(
+    deadline: Deadline,
+    record: NewRecord,
+    listing: Listing = {},
+  ): Promise<CreatedSession> {
+    for (let attempt = 0; ; attempt++) {
+      const id = createId();
+      const key = sessionKey(this.#prefix, id);
+      await this.#list(deadline, key, record, listing);
+      const snapshot = await this.#store(deadline, key, record, attempt + 1 === MAX_FAULTS);
+      if (snapshot) {
+        const created = { id, snapshot };
+        await this.#assertListed(deadline, created);
+        return created;
+      }
+      await this.#unlist(deadline, { key, record });
+      if (attempt > 0) await deadline.backOff(attempt);
+    }
+  }
+
+  /** Takes back a session that nobody knows yet, as far as the store is there for it. */
+  async discard(deadline: Deadline, { snapshot }: CreatedSession): Promise<void> {
+    try {
+      await this.#records.destroy(deadline, snapshot.key);
+      await this.#unlist(deadline, snapshot);
+    } catch {
+      // Nobody has its id, and it ends by itself.
+    }
+  }
+
+  /** Undefined: the key is taken, or the store failed and did not do it. */
+  async #store(
+    deadline: Deadline,
+    key: string,
+    record: NewRecord,
+    isLastAttempt: boolean,
+  ): Promise<Snapshot | undefined> {
+    const writeId = createWriteId();
+    try {
+      return await this.#records.create(deadline, key, record, writeId);
+    } catch (error) {
+      if (!isOutcomeUnknown(error)) throw error;
+      const found = await this.#records.read(deadline, key);
+      if (isSnapshot(found) && hasWrite(found.record.writes, writeId)) return found;
+      if (isLastAttempt) throw error;
+      return undefined;
+    }
+  }
+
+  /** A session with an owner is listed before its record stands, so that none is ever unlisted. */
+  async #list(
+    deadline: Deadline,
+    key: string,
+    { owner, createdAt, loggedInAt = createdAt }: NewRecord,
+    { info, replaced }: Listing,
+  ): Promise<void> {
+    if (owner === undefined) return;
+    const entry = { key, createdAt, loggedInAt, listedAt: Date.now(), info };
+    await this.#owned.announce(deadline, owner, entry, replaced);
+  }
+
+  /** If it is off the list when its record stands, the owner's sessions were ended meanwhile. */
+  async #assertListed(deadline: Deadline, created: CreatedSession): Promise<void> {
+    const { key, record } = created.snapshot;
+    if (record.owner === undefined) return;
+    try {
+      if (await this.#owned.isListed(deadline, record.owner, key)) return;
+    } catch (error) {
+      await this.discard(deadline, created);
+      throw error;
+    }
+    await this.discard(deadline, created);
+    throw new SessionGoneException();
+  }
+
+  async #unlist(
+    deadline: Deadline,
+    { key, record }: { readonly key: string; readonly record: NewRecord },
+  ): Promise<void> {
+    if (record.owner !== undefined) {
+      await this.#owned.forget(deadline, record.owner, new Set([key]));
+    }
+  }
+}
+
+/** A store that failed may still have done what it was asked. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof SessionStoreUnavailableException;
+}
