@@ -1,7 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { access, chmod, chown, mkdir, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from './free-port.js';
@@ -135,6 +145,10 @@ export class ServerProcess {
   /** The server hangs, its connections stay open. */
   async pause(): Promise<void> {
     await this.signal('SIGSTOP');
+    await pollUntil(() => isStopped(this.pid), {
+      within: STOP_WITHIN,
+      what: `every thread of ${this.#spec.name} has stopped`,
+    });
   }
 
   async resume(): Promise<void> {
@@ -235,6 +249,19 @@ async function processTree(pid: number): Promise<number[]> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   const below = children.split(' ').filter(Boolean).map(Number);
   return [pid, ...(await Promise.all(below.map(processTree))).flat()];
+}
+
+/** Threads go on for a moment after SIGSTOP. Where the system does not list them, none is waited for. */
+async function isStopped(server: number): Promise<boolean> {
+  for (const pid of await processTree(server)) {
+    const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+    for (const thread of threads) {
+      const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => '');
+      // The state follows the name, which may itself hold a parenthesis.
+      if (stat && !/.*\) T /.test(stat)) return false;
+    }
+  }
+  return true;
 }
 
 function isGone(error: unknown): boolean {

@@ -65,6 +65,18 @@ describe('TcpProxy', () => {
     expect(client.received()).toBe('abcde');
   });
 
+  it('stalls one connection after some bytes of answers', async () => {
+    const [client, other] = [await open(), await open()];
+    const stalled = proxy.stallAfter(4);
+    client.send('0123456789');
+    await stalled;
+    other.send('goes on');
+    await other.receives('goes on');
+    expect([client.received(), proxy.connections]).toEqual(['0123', 2]);
+    await proxy.heal();
+    await client.receives('0123456789');
+  });
+
   it('delays answers, in order', async () => {
     const client = await open();
     proxy.delay(80);

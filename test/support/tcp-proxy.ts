@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './free-port.js';
 
 /** What no longer flows: the server's answers, or the client's requests as well. */
@@ -8,13 +9,15 @@ export type Stall = 'answers' | 'both';
 interface Link {
   readonly client: Socket;
   readonly upstream: Socket;
-  /** When the last answer so far reaches the client, so that none overtakes another. */
-  deliveredAt: number;
+  /** All that was delivered to the client so far, so that nothing overtakes. */
+  delivered: Promise<void>;
 }
 
-interface Cut {
+/** What happens to the connection on which the last of these bytes of answers came. */
+interface Limit {
   bytesLeft: number;
-  readonly done: () => void;
+  readonly then: 'cut' | 'stall';
+  readonly reached: () => void;
 }
 
 /** Stands between a client and a server on the loopback, and does what networks do. */
@@ -33,7 +36,7 @@ export class TcpProxy {
   #accepted = 0;
   #delay = 0;
   #stall: Stall | undefined;
-  #cut: Cut | undefined;
+  #limit: Limit | undefined;
 
   constructor(target: number, port: number) {
     this.#target = target;
@@ -60,9 +63,12 @@ export class TcpProxy {
    * connection that has reached the limit. Resolves when that has happened; the others go on.
    */
   cut(bytes: number): Promise<void> {
-    return new Promise((done) => {
-      this.#cut = { bytesLeft: bytes, done };
-    });
+    return this.#limitTo(bytes, 'cut');
+  }
+
+  /** As `cut`, but the connection stays open, and gives no more answers until `heal()`. */
+  stallAfter(bytes: number): Promise<void> {
+    return this.#limitTo(bytes, 'stall');
   }
 
   /** Keeps the connections, and accepts new ones, but forwards nothing more. */
@@ -87,7 +93,7 @@ export class TcpProxy {
   /** Ends whatever was set; what was held back flows. */
   async heal(): Promise<void> {
     this.#delay = 0;
-    this.#cut = this.#stall = undefined;
+    this.#limit = this.#stall = undefined;
     for (const { client, upstream } of this.#links) {
       client.resume();
       upstream.resume();
@@ -104,7 +110,7 @@ export class TcpProxy {
   #link(client: Socket): void {
     this.#accepted++;
     const upstream = connect(this.#target, '127.0.0.1');
-    const link: Link = { client, upstream, deliveredAt: 0 };
+    const link: Link = { client, upstream, delivered: Promise.resolve() };
     this.#links.add(link);
     client.setNoDelay(true).on('data', (chunk) => upstream.write(chunk));
     upstream.setNoDelay(true).on('data', (chunk) => this.#deliver(link, chunk));
@@ -123,31 +129,40 @@ export class TcpProxy {
 
   #unlink(link: Link): void {
     this.#links.delete(link);
-    link.upstream.destroy();
-    // What is on its way still arrives, after its delay.
+    // What is on its way still arrives, answers after their delay.
+    link.upstream.destroySoon();
     this.#after(link, () => link.client.destroySoon());
   }
 
+  #limitTo(bytes: number, then: Limit['then']): Promise<void> {
+    return new Promise((reached) => {
+      this.#limit = { bytesLeft: bytes, then, reached };
+    });
+  }
+
   #deliver(link: Link, chunk: Buffer): void {
-    const cut = this.#cut;
-    if (!cut || chunk.length < cut.bytesLeft) {
-      if (cut) cut.bytesLeft -= chunk.length;
+    const limit = this.#limit;
+    if (!limit || chunk.length < limit.bytesLeft) {
+      if (limit) limit.bytesLeft -= chunk.length;
       this.#after(link, () => link.client.write(chunk));
       return;
     }
-    this.#cut = undefined;
-    link.upstream.destroy();
+    this.#limit = undefined;
+    if (limit.then === 'cut') link.upstream.destroy();
+    else link.upstream.pause().unshift(chunk.subarray(limit.bytesLeft));
     this.#after(link, () => {
-      link.client.write(chunk.subarray(0, cut.bytesLeft));
-      link.client.destroySoon();
-      cut.done();
+      link.client.write(chunk.subarray(0, limit.bytesLeft));
+      if (limit.then === 'cut') link.client.destroySoon();
+      limit.reached();
     });
   }
 
   #after(link: Link, deliver: () => void): void {
-    const now = performance.now();
-    link.deliveredAt = Math.max(link.deliveredAt, now + this.#delay);
-    if (link.deliveredAt <= now) deliver();
-    else setTimeout(deliver, link.deliveredAt - now).unref();
+    const due = performance.now() + this.#delay;
+    link.delivered = link.delivered.then(async () => {
+      const left = due - performance.now();
+      if (left > 0) await delay(left, undefined, { ref: false });
+      deliver();
+    });
   }
 }
