@@ -1,0 +1,137 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { lutimes, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  livenessOf,
+  markOfThisProcess,
+  type ProcessMark,
+} from '../../lib/adapters/file/process-mark.js';
+import { RecordLocks } from '../../lib/adapters/file/record-locks.js';
+import { pollUntil } from '../support/poll.js';
+
+const RECORD = 'record';
+
+let self: ProcessMark;
+let dead: ProcessMark;
+let shell: ChildProcess;
+let zombie: ProcessMark;
+
+beforeAll(async () => {
+  self = await markOfThisProcess();
+  const gone = spawn('true');
+  dead = { ...self, pid: gone.pid ?? 0 };
+  await once(gone, 'exit');
+  // What takes the place of the shell does not ask what became of the shell's child.
+  shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = shell.stdout ? ((await once(shell.stdout, 'data')) as [Buffer]) : [];
+  const pid = Number(line?.toString());
+  zombie = {
+    ...self,
+    pid,
+    began: await pollUntil(() => beganAsZombie(pid), { within: 5000, what: 'a zombie' }),
+  };
+});
+afterAll(() => {
+  shell.kill('SIGKILL');
+});
+
+describe('livenessOf', () => {
+  it('knows the living, the dead, and those that cannot be looked at', async () => {
+    const states = await Promise.all([
+      livenessOf(self, self),
+      livenessOf({ ...self, began: '1' }, self),
+      livenessOf(dead, self),
+      livenessOf(zombie, self),
+      livenessOf({ ...dead, place: 'elsewhere' }, self),
+    ]);
+    expect(states).toEqual(['alive', 'dead', 'dead', 'dead', 'elsewhere']);
+  });
+
+  it('is not deceived by a pid that another process has now', async () => {
+    const { pid = 0 } = shell;
+    expect(await livenessOf({ ...self, pid, began: '1' }, self)).toBe('dead');
+  });
+});
+
+describe('RecordLocks', () => {
+  let folder: string;
+  let locks: RecordLocks;
+  const linkPath = (record: string, level: number): string => join(folder, `${record}.${level}`);
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'file-locks-'));
+    locks = new RecordLocks(linkPath);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('gives a lock once, and again after it was released', async () => {
+    const lock = await locks.take(RECORD);
+    expect(await locks.take(RECORD)).toBeUndefined();
+    expect(await locks.take('other')).toBeDefined();
+    if (lock) await locks.release(lock);
+    expect(await locks.take(RECORD)).toBeDefined();
+  });
+
+  it.each([0, 1, 2])(
+    'gives it to one of many at a time, over %p links of the dead',
+    async (levels) => {
+      for (let level = 0; level < levels; level++) await leave(dead, level);
+      let [atWork, turns] = [0, 0];
+      const most: number[] = [];
+      await Promise.all(
+        Array.from({ length: 12 }, async () => {
+          for (let done = 0; done < 5;) {
+            const lock = await new RecordLocks(linkPath).take(RECORD);
+            if (!lock) continue;
+            most.push(++atWork);
+            await readdir(folder);
+            atWork--;
+            await locks.release(lock);
+            done++;
+            turns++;
+          }
+        }),
+      );
+      expect(Math.max(...most)).toBe(1);
+      expect(turns).toBe(60);
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  it('waits ten seconds for one that cannot be looked at', async () => {
+    await leave({ ...dead, place: 'elsewhere' }, 0);
+    expect(await locks.take(RECORD)).toBeUndefined();
+    const then = Date.now() / 1000 - 11;
+    await lutimes(linkPath(RECORD, 0), then, then);
+    expect(await locks.take(RECORD)).toBeDefined();
+  });
+
+  it('takes the links along that stayed above', async () => {
+    await leave(dead, 1);
+    const lock = await locks.take(RECORD, 2);
+    expect(await readdir(folder)).toEqual([0, 1, 2].map((level) => `${RECORD}.${level}`));
+    if (lock) await locks.release(lock);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('leaves nothing of its own when a link above is held by the living', async () => {
+    await leave(self, 1);
+    expect(await locks.take(RECORD, 2)).toBeUndefined();
+    expect(await readdir(folder)).toEqual([`${RECORD}.1`]);
+  });
+
+  function leave({ place, pid, began }: ProcessMark, level: number): Promise<void> {
+    return symlink(`${place}:${pid}:${began}:${level}`, linkPath(RECORD, level));
+  }
+});
+
+async function beganAsZombie(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === 'Z' ? fields[18] : undefined;
+}
