@@ -110,7 +110,8 @@ export class TestDatabase {
 
   async #start(): Promise<void> {
     this.#running = await this.#kind.start();
-    this.#knex = createKnex({ ...this.login, useNullAsDefault: true });
+    const log = { warn: () => {} };
+    this.#knex = createKnex({ ...this.login, log, useNullAsDefault: true });
   }
 
   async #reset(): Promise<void> {

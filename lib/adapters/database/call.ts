@@ -68,8 +68,7 @@ export class Call {
     try {
       return await statement.connection(connection).timeout(remaining);
     } catch (error) {
-      // Knex will not lend it again, but says goodbye politely, which would wait for the same answer.
-      if (isTimeout(error) && isDestroyable(connection)) connection.destroy();
+      if (isTimeout(error)) disconnect(connection);
       throw error;
     }
   }
@@ -79,11 +78,12 @@ export class Call {
   }
 }
 
-function isDestroyable(connection: unknown): connection is { destroy(): void } {
-  return (
-    typeof connection === 'object' &&
-    connection !== null &&
-    'destroy' in connection &&
-    typeof connection.destroy === 'function'
-  );
+/**
+ * Ends a connection that hangs. Knex will not lend it again, but closes it only when somebody asks
+ * for the next one, and with a goodbye that mysql2 keeps for after the answer that does not come.
+ */
+function disconnect(connection: unknown): void {
+  const { destroy, end } = connection as { destroy?: () => void; end?: () => void };
+  if (destroy) destroy.call(connection);
+  else end?.call(connection);
 }
