@@ -140,8 +140,8 @@ export class RedisAdapter extends SessionAdapter {
       );
     }
     try {
-      return await this.#calls.run((signal) =>
-        work((command, key) => connection.send(command, key, signal)),
+      return await this.#calls.run((call) =>
+        work((command, key) => connection.send(command, key, call)),
       );
     } catch (error) {
       throw unavailable(error);

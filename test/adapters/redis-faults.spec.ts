@@ -14,7 +14,7 @@ import {
 import { redisCommand, startRedis } from '../support/redis-server.js';
 import type { ServerProcess } from '../support/server-process.js';
 
-const STORE_TIMEOUT = 400;
+const STORE_TIMEOUT = 600;
 const HEALS_WITHIN = 5000;
 
 // An unhandled rejection anywhere in here fails the test in which it happens.

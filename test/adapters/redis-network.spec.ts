@@ -15,7 +15,7 @@ import {
 import type { ServerProcess } from '../support/server-process.js';
 import { type Stall, TcpProxy } from '../support/tcp-proxy.js';
 
-const STORE_TIMEOUT = 300;
+const STORE_TIMEOUT = 500;
 
 let server: ServerProcess;
 

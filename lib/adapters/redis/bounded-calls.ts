@@ -1,9 +1,37 @@
 import { SessionStoreUnavailableException } from '../../exceptions/session.exceptions.js';
 
-/** Calls of which each ends within a limit, or when all of them are cancelled. */
+/** A call that may be over before its work is. */
+export class BoundedCall {
+  readonly #onCancel: (reason: Error) => void;
+  #reason: Error | undefined;
+  #controller: AbortController | undefined;
+
+  constructor(onCancel: (reason: Error) => void) {
+    this.#onCancel = onCancel;
+  }
+
+  /** Aborted when the call is cancelled. Made on demand: a signal costs as much as the command. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  cancel(reason: Error): void {
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+    this.#onCancel(reason);
+  }
+
+  throwIfCancelled(): void {
+    if (this.#reason) throw this.#reason;
+  }
+}
+
+/** Runs calls of which each ends within a limit, or when all of them are cancelled. */
 export class BoundedCalls {
   readonly #limit: number;
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Set<BoundedCall>();
 
   /** @param limit milliseconds */
   constructor(limit: number) {
@@ -11,21 +39,28 @@ export class BoundedCalls {
   }
 
   /**
-   * Settles as `work` does, or rejects when its time is over. From then on `signal` is aborted:
+   * Settles as `work` does, or rejects when its time is over. From then on the call is cancelled:
    * work that still goes on must send nothing more.
    */
-  run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const call = new AbortController();
-    this.#running.add(call);
-    const timer = setTimeout(() => call.abort(this.#timeout()), this.#limit).unref();
-    return Promise.race([work(call.signal), aborted(call.signal)]).finally(() => {
-      clearTimeout(timer);
-      this.#running.delete(call);
+  run<T>(work: (call: BoundedCall) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: () => void): void => {
+        clearTimeout(timer);
+        this.#running.delete(call);
+        outcome();
+      };
+      const call = new BoundedCall((reason) => settle(() => reject(reason)));
+      const timer = setTimeout(() => call.cancel(this.#timeout()), this.#limit).unref();
+      this.#running.add(call);
+      work(call).then(
+        (value) => settle(() => resolve(value)),
+        (error: Error) => settle(() => reject(error)),
+      );
     });
   }
 
   cancelAll(reason: Error): void {
-    for (const call of this.#running) call.abort(reason);
+    for (const call of this.#running) call.cancel(reason);
   }
 
   #timeout(): SessionStoreUnavailableException {
@@ -33,10 +68,4 @@ export class BoundedCalls {
       `Redis did not answer within ${this.#limit} ms. Look at the server and the network, or raise storeTimeout.`,
     );
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }

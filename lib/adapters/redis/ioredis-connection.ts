@@ -1,3 +1,4 @@
+import type { BoundedCall } from './bounded-calls.js';
 import type { IoredisClient, RedisCommand, RedisConnection } from './redis-client.js';
 
 /**
@@ -18,13 +19,13 @@ export class IoredisConnection implements RedisConnection {
   async send(
     [name, ...args]: RedisCommand,
     _key: string | undefined,
-    signal: AbortSignal,
+    call: BoundedCall,
   ): Promise<unknown> {
     if (this.#client.status !== 'ready') {
       this.#attempt ??= this.#nextAttempt().finally(() => (this.#attempt = undefined));
       await this.#attempt;
     }
-    signal.throwIfAborted();
+    call.throwIfCancelled();
     return this.#client.call(name, ...args);
   }
 

@@ -1,3 +1,4 @@
+import type { BoundedCall } from './bounded-calls.js';
 import type {
   NodeRedisClient,
   NodeRedisOptions,
@@ -19,7 +20,7 @@ export class NodeRedisConnection implements RedisConnection {
   async send(
     command: RedisCommand,
     key: string | undefined,
-    signal: AbortSignal,
+    { signal }: BoundedCall,
   ): Promise<unknown> {
     const client = this.#client;
     const args = [...command];

@@ -1,3 +1,5 @@
+import type { BoundedCall } from './bounded-calls.js';
+
 /** What is used of ioredis 5 and 6: a `Redis` (Sentinel included) or a `Cluster`. */
 export interface IoredisClient {
   readonly status: string;
@@ -58,9 +60,9 @@ export type RedisCommand = readonly [name: string, ...args: string[]];
 export interface RedisConnection {
   /**
    * @param key the key in `command`, by which a cluster finds the node; undefined: any node
-   * @param signal once it is aborted, the command is not sent any more where that can be helped
+   * @param call once it is cancelled, the command is not sent any more where that can be helped
    */
-  send(command: RedisCommand, key: string | undefined, signal: AbortSignal): Promise<unknown>;
+  send(command: RedisCommand, key: string | undefined, call: BoundedCall): Promise<unknown>;
 }
 
 /** A connection within one call. */
