@@ -2,13 +2,15 @@ import type { Changes, Unit } from '../record/changes.js';
 import type { Variables } from '../record/record.js';
 import { SessionValues } from '../record/session-values.js';
 import { type Updater, updateVariable } from '../record/update-variable.js';
-import type { NewRecord, Snapshot } from './record-store.js';
-import type { CreatedSession, Listing } from './session-creator.js';
+import type { NewRecord, OpenSession, Snapshot } from './record-store.js';
+import type { Listing } from './session-creator.js';
 import { SessionGoneException } from './session-gone.exception.js';
+import type { Move } from './session-mover.js';
 import type { SessionStore } from './session-store.js';
+import { Turns } from './turns.js';
 
 /** What is known of a session besides its variables. */
-export type SessionFacts = Pick<NewRecord, 'createdAt' | 'loggedInAt' | 'owner' | 'lifetime'>;
+export type SessionFacts = Omit<NewRecord, 'variables'>;
 
 /** Makes the record to store out of the newest one, if there is one. */
 type Rewriting = (newest?: Snapshot) => NewRecord;
@@ -29,7 +31,7 @@ export class SessionLife {
   readonly #scope: string;
   #phase: Phase = { kind: 'new', createdAt: Date.now() };
   #values: SessionValues;
-  #busy: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #usedAt = Date.now();
   #isDestroyed = false;
 
@@ -70,9 +72,8 @@ export class SessionLife {
 
   /** Times in milliseconds since 1970, the session's own lifetime in seconds, and its owner. */
   get facts(): SessionFacts {
-    const { createdAt, loggedInAt, owner, lifetime } =
-      this.#phase.kind === 'new' ? this.#phase : this.#phase.snapshot.record;
-    return { createdAt, loggedInAt, owner, lifetime: this.#values.lifetime ?? lifetime };
+    const known = this.#phase.kind === 'new' ? this.#phase : this.#phase.snapshot.record;
+    return { ...factsOf(known), lifetime: this.#values.lifetime ?? known.lifetime };
   }
 
   /** When the session ends if it is not used again, in milliseconds since 1970. */
@@ -87,16 +88,20 @@ export class SessionLife {
 
   /** Opens the session of an id, or begins a new one where it opens none. */
   async open(id: string): Promise<void> {
-    const snapshot = await this.#store.open(id);
+    const session = await this.#store.open(id);
     this.#usedAt = Date.now();
-    if (snapshot === undefined) return;
-    this.#phase = { kind: 'stored', id, snapshot };
-    this.#values = new SessionValues(this.#scope, snapshot.record.variables, snapshot.data);
+    if (session === undefined) return;
+    const { record, data } = session.snapshot;
+    this.#phase = { kind: 'stored', ...session };
+    this.#values = new SessionValues(this.#scope, record.variables, data);
   }
 
-  /** Whether there is something to store. A new session that is empty is not stored. */
+  /**
+   * Whether there is something to store, or something on its way to the store: an answer waits for
+   * that, whether or not the application does. A new session that is empty is not stored.
+   */
   hasChanges(): boolean {
-    return this.#phase.kind === 'new' ? !this.#values.isEmpty : this.#values.hasChanges();
+    return this.#turns.areTaken || this.#isChanged();
   }
 
   /**
@@ -106,8 +111,8 @@ export class SessionLife {
    * the changes stay with the session
    */
   commit(): Promise<void> {
-    return this.#exclusive(async () => {
-      if (this.hasChanges()) await this.#write();
+    return this.#turns.take(async () => {
+      if (this.#isChanged()) await this.#write();
     });
   }
 
@@ -117,7 +122,7 @@ export class SessionLife {
    * @returns what was stored; the same errors as `commit`, and what `updater` throws
    */
   update(unit: Unit, label: string, updater: Updater): Promise<unknown> {
-    return this.#exclusive(async () => {
+    return this.#turns.take(async () => {
       let result: unknown;
       await this.#write((variables) => {
         result = updateVariable(variables, unit, label, updater);
@@ -133,8 +138,25 @@ export class SessionLife {
    * @param deleteOld whether the old id opens nothing afterwards
    */
   regenerate(deleteOld: boolean): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#phase.kind !== 'new') await this.#move({ oldId: deleteOld ? 'ends' : 'stays' });
+    });
+  }
+
+  /**
+   * Gives a session whose id has been in use for long a new one. Where that does not work out now,
+   * it goes on as it is.
+   */
+  renewIfDue(): Promise<void> {
     return this.#exclusive(async () => {
-      if (this.#phase.kind !== 'new') await this.#move({ deleteOld });
+      if (this.#phase.kind !== 'stored' || !this.#store.isRenewalDue(this.#phase.snapshot)) return;
+      const { id } = this.#phase;
+      try {
+        await this.#move({ oldId: 'alias' }, undefined, { renewedAt: Date.now() });
+      } catch (error) {
+        // Another request was first: its new id is ours too.
+        if (error instanceof SessionGoneException) await this.open(id);
+      }
     });
   }
 
@@ -145,56 +167,50 @@ export class SessionLife {
    * @param info what the owner's list keeps beside the session
    */
   login(owner: string, drop: readonly string[], info: Listing['info']): Promise<void> {
-    return this.#exclusive(async () => {
-      const forget = (variables: Variables): void => {
-        for (const name of drop) variables.delete(name);
-      };
+    const forget = (variables: Variables): void => drop.forEach((name) => variables.delete(name));
+    return this.#turns.take(async () => {
       const facts = { owner, loggedInAt: Date.now() };
-      if (this.#phase.kind !== 'new') await this.#move({ deleteOld: true, info }, forget, facts);
-      else {
-        const store = (rewrite: Rewriting) => this.#store.create(rewrite(), { info });
-        await this.#writeWith(store, forget, facts);
-      }
+      if (this.#phase.kind !== 'new') await this.#move({ oldId: 'ends', info }, forget, facts);
+      else
+        await this.#writeWith((rewrite) => this.#store.create(rewrite(), { info }), forget, facts);
       for (const name of drop) this.#values.adopt({ name }, undefined);
     });
   }
 
   /** Ends the session; what follows is a new one, begun by its first change. */
   destroy(): Promise<void> {
-    return this.#exclusive(async () => {
-      if (this.#phase.kind === 'stored') await this.#store.destroy(this.#phase.snapshot);
-      this.#isDestroyed ||= this.#phase.kind !== 'gone';
+    return this.#turns.take(async () => {
+      const { isGone } = this;
+      if (this.#phase.kind === 'stored') await this.#store.destroy(this.#phase);
+      this.#isDestroyed ||= !isGone;
       this.#phase = { kind: 'new', createdAt: Date.now() };
       this.#values = new SessionValues(this.#scope);
     });
   }
 
-  async #exclusive<T>(task: () => Promise<T>): Promise<T> {
-    const run = this.#busy.then(task);
-    this.#busy = run.catch(ignore);
-    return run;
+  #isChanged(): boolean {
+    return this.#phase.kind === 'new' ? !this.#values.isEmpty : this.#values.hasChanges();
   }
 
   #write(alter?: (variables: Variables) => void): Promise<void> {
     return this.#writeWith(async (rewrite) => {
       if (this.#phase.kind === 'new') return this.#create(rewrite);
-      const { id, snapshot } = this.#requireStored();
-      return { id, snapshot: await this.#store.commit(snapshot, rewrite) };
+      return this.#store.commit(this.#requireStored(), rewrite);
     }, alter);
   }
 
-  async #create(rewrite: Rewriting): Promise<CreatedSession | undefined> {
+  async #create(rewrite: Rewriting): Promise<OpenSession | undefined> {
     const record = rewrite();
     return record.variables.size > 0 ? this.#store.create(record) : undefined;
   }
 
   #move(
-    how: { readonly deleteOld: boolean; readonly info?: Listing['info'] },
+    how: Move,
     alter?: (variables: Variables) => void,
     facts?: Partial<SessionFacts>,
   ): Promise<void> {
     return this.#writeWith(
-      async (rewrite) => this.#store.regenerate(this.#requireStored().snapshot, rewrite, how),
+      async (rewrite) => this.#store.move(this.#requireStored(), rewrite, how),
       alter,
       facts,
     );
@@ -208,7 +224,7 @@ export class SessionLife {
    * @param facts what else the record is to say
    */
   async #writeWith(
-    store: (rewrite: Rewriting) => Promise<CreatedSession | undefined>,
+    store: (rewrite: Rewriting) => Promise<OpenSession | undefined>,
     alter?: (variables: Variables) => void,
     facts?: Partial<SessionFacts>,
   ): Promise<void> {
@@ -222,9 +238,8 @@ export class SessionLife {
       let variables = own ?? newest?.record.variables ?? new Map<string, unknown>();
       if (isReplayed) taken.replay(variables);
       if (alter) alter((variables = new Map(variables)));
-      const { createdAt, loggedInAt, owner, lifetime } = newest?.record ?? this.facts;
-      const kept = { createdAt, loggedInAt, owner, lifetime: taken.lifetime ?? lifetime };
-      return { ...kept, ...facts, variables };
+      const known = factsOf(newest?.record ?? this.facts);
+      return { ...known, lifetime: taken.lifetime ?? known.lifetime, ...facts, variables };
     };
     try {
       const stored = await store(rewrite);
@@ -249,8 +264,4 @@ export class SessionLife {
     if (this.#phase.kind === 'stored') return this.#phase;
     throw new SessionGoneException();
   }
-}
-
-function ignore(): void {
-  // Whoever asked for it has the error.
 }
