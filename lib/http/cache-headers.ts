@@ -9,7 +9,7 @@ export function addVaryCookie(response: ServerResponse): void {
 }
 
 /** Keeps an answer that sets a cookie out of every cache, unless the application saw to that itself. */
-export function addNoStore(response: ServerResponse): void {
+export function forbidCaching(response: ServerResponse): void {
   const directives = listOf(headerText(response, 'Cache-Control'));
   if (directives.includes('private') || directives.includes('no-store')) return;
   response.setHeader('Cache-Control', 'no-store');

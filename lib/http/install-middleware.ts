@@ -18,7 +18,7 @@ export type Middleware = (
 export function installMiddleware(host: HttpAdapterHost, middleware: Middleware): void {
   refuseHttp2(host);
   host.init$.subscribe(() => {
-    host.httpAdapter.use(middleware);
+    adapterOf(host)?.use(middleware);
   });
 }
 
@@ -28,8 +28,9 @@ export function installMiddleware(host: HttpAdapterHost, middleware: Middleware)
  *
  * @throws InvalidSessionOptionsException
  */
-export function refuseHttp2({ httpAdapter }: HttpAdapterHost): void {
-  if (httpAdapter && speaksHttp2(httpAdapter)) {
+export function refuseHttp2(host: HttpAdapterHost): void {
+  const adapter = adapterOf(host);
+  if (adapter && speaksHttp2(adapter)) {
     throw new InvalidSessionOptionsException(
       'SessionModule works with HTTP/1.1 only, but the server of this application speaks HTTP/2. ' +
         'Let a proxy speak HTTP/2 to the browser, and create the application without the http2 option.',
@@ -37,9 +38,14 @@ export function refuseHttp2({ httpAdapter }: HttpAdapterHost): void {
   }
 }
 
+/** The host says that it is initialized also where it has no adapter. */
+function adapterOf(host: HttpAdapterHost): AbstractHttpAdapter | null | undefined {
+  return host.httpAdapter;
+}
+
 function speaksHttp2(adapter: AbstractHttpAdapter): boolean {
-  const server: Http2Traits | undefined = adapter.getHttpServer();
-  const instance: FastifyTraits | undefined = adapter.getInstance();
+  const server = adapter.getHttpServer() as Http2Traits | undefined;
+  const instance = adapter.getInstance<FastifyTraits | undefined>();
   return typeof server?.updateSettings === 'function' || Boolean(instance?.initialConfig?.http2);
 }
 

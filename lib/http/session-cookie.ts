@@ -9,7 +9,7 @@ export type SessionCookieSettings = Pick<
 >;
 
 /** What a request's cookies say of its session. */
-export type ReadCookie =
+export type CookieReading =
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed' }
   /** Two different values: one of them was put there by somebody else. */
@@ -19,16 +19,15 @@ export type ReadCookie =
 /** 32 bytes in base64url, in the one way of writing them: the last character has two bits to spare. */
 const ID = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 
-const NONE: ReadCookie = { kind: 'none' };
-const MALFORMED: ReadCookie = { kind: 'malformed' };
-const AMBIGUOUS: ReadCookie = { kind: 'ambiguous' };
+const NONE: CookieReading = { kind: 'none' };
+const MALFORMED: CookieReading = { kind: 'malformed' };
+const AMBIGUOUS: CookieReading = { kind: 'ambiguous' };
 
 /** The cookie that bears the session's id, under one name over https and one over http. */
 export class SessionCookie {
   readonly #secure: boolean | 'auto';
   readonly #plain: WrittenCookie;
   readonly #encrypted: WrittenCookie;
-  readonly #clearWithBrowser: boolean;
   readonly #longestMaxAge: number;
 
   /** @throws InvalidSessionOptionsException for what a browser would drop */
@@ -38,7 +37,6 @@ export class SessionCookie {
     this.#secure = cookie.secure ?? 'auto';
     this.#plain = { name, attributes: attributesOf(cookie, false) };
     this.#encrypted = { name: secureName(name, cookie), attributes: attributesOf(cookie, true) };
-    this.#clearWithBrowser = cookie.clearWithBrowser ?? true;
     this.#longestMaxAge = Math.min(absoluteLifetime || LONGEST_MAX_AGE, LONGEST_MAX_AGE);
   }
 
@@ -47,20 +45,11 @@ export class SessionCookie {
     return this.#on(secure).name;
   }
 
-  read(cookieHeader: string | undefined, secure: boolean): ReadCookie {
+  read(cookieHeader: string | undefined, secure: boolean): CookieReading {
     const [value, ...others] = readCookie(cookieHeader, this.nameFor(secure));
     if (value === undefined) return NONE;
     if (others.length > 0) return AMBIGUOUS;
     return ID.test(value) ? { kind: 'id', id: value } : MALFORMED;
-  }
-
-  /**
-   * The Max-Age, in seconds, of the cookie of a session that ends at `expiresAt` (milliseconds since
-   * 1970). Undefined where the cookie ends with the browser: the session has no lifetime of its own.
-   */
-  maxAge(ownLifetime: number | undefined, expiresAt: number): number | undefined {
-    if (this.#clearWithBrowser && ownLifetime === undefined) return undefined;
-    return Math.max(1, Math.ceil((expiresAt - Date.now()) / 1000));
   }
 
   /**

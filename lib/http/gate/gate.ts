@@ -9,7 +9,7 @@ import {
   nativeMethods,
 } from './native-methods.js';
 import { PendingChanges } from './pending-changes.js';
-import { assertChunk, setHead } from './response-head.js';
+import { assertChunk, assertLastChunk, setHead } from './response-head.js';
 import { lookEnded, lookFull, lookHonest, lookSent } from './sent-look.js';
 
 /**
@@ -51,11 +51,8 @@ export class ResponseGate {
   }
 
   writeHead(args: HeadArguments): void {
-    if (this.#state !== 'waiting') {
-      // The head is out, or looks as if it were: Node throws what it throws then.
-      this.#native.writeHead.apply(this.#response, args);
-      return;
-    }
+    // Once the head is out, or looks so, Node throws what it throws then.
+    if (this.#state !== 'waiting') return void this.#native.writeHead.apply(this.#response, args);
     setHead(this.#response, args);
     if (this.#isAskingForHead) return;
     if (!this.#changes.exist()) return this.sendHead();
@@ -78,8 +75,7 @@ export class ResponseGate {
   }
 
   end(args: BodyArguments): void {
-    const [chunk] = args;
-    if (chunk && typeof chunk !== 'function') assertChunk(this.#response, args);
+    assertLastChunk(this.#response, args);
     if (this.#state === 'waiting') this.#decideHead();
     else if (this.#isEndToHold()) this.#hold();
     switch (this.#state) {
@@ -124,10 +120,7 @@ export class ResponseGate {
   /** What Node does before a first byte: the head is asked of all that was put before it. */
   #decideHead(): void {
     const response = this.#response;
-    if (response.headersSent) {
-      this.#open();
-      return;
-    }
+    if (response.headersSent) return this.#open();
     this.#isAskingForHead = true;
     try {
       response.writeHead(response.statusCode);
@@ -207,9 +200,10 @@ export class ResponseGate {
     this.#noticeGoneClient();
   }
 
-  #sendHeld(method: HeldMethod, args: BodyArguments): void {
-    if (method === 'writeHead') this.sendHead();
-    else this.#pass<unknown>(this.#native[method], args);
+  #sendHeld(method: HeldMethod, args: BodyArguments): unknown {
+    return method === 'writeHead'
+      ? this.sendHead()
+      : this.#pass<unknown>(this.#native[method], args);
   }
 
   /**
@@ -226,6 +220,7 @@ export class ResponseGate {
       return method.apply(response, args);
     } finally {
       methods.writeHead = writeHead;
+      this.#noticeGoneClient();
     }
   }
 
@@ -240,7 +235,9 @@ export class ResponseGate {
   /** No 'close' comes where it has come, nor for an answer that was queued on a connection now dead. */
   #noticeGoneClient(): void {
     const { closed, socket, req } = this.#response;
-    if (closed || (!socket && req.socket.destroyed)) this.onClose();
+    if (!closed && (socket || !req.socket.destroyed)) return;
+    if (this.#state === 'waiting') this.#open();
+    this.onClose();
   }
 
   #end(): void {

@@ -24,6 +24,12 @@ export function assertChunk(response: ServerResponse, [chunk]: BodyArguments): v
   OutgoingMessage.prototype.write.call(response, chunk, 'utf8');
 }
 
+/** `end` takes nothing, or its callback, in place of a chunk. */
+export function assertLastChunk(response: ServerResponse, args: BodyArguments): void {
+  const [chunk] = args;
+  if (chunk && typeof chunk !== 'function') assertChunk(response, args);
+}
+
 /** Has Node check status and message, on a response that goes nowhere, unless they are plainly right. */
 function assertHead(response: ServerResponse, status: unknown, message: string): void {
   const plain = typeof status === 'number' && status >= 100 && status <= 999 && !message;
