@@ -39,7 +39,7 @@ export async function memcachedText(port: number, command: string): Promise<stri
     let answer = '';
     for await (const chunk of socket) {
       answer += chunk;
-      if (/^(END|OK|STORED|DELETED|NOT_FOUND|\w*ERROR.*)\r\n$/m.test(answer)) break;
+      if (/^(END|OK|STORED|DELETED|NOT_FOUND|MN|\w*ERROR.*)\r\n$/m.test(answer)) break;
     }
     return answer;
   } finally {

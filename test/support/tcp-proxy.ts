@@ -16,15 +16,15 @@ interface Link {
 /** What happens to the connection on which the last of these bytes of answers came. */
 interface Limit {
   bytesLeft: number;
-  readonly then: 'cut' | 'stall';
+  readonly action: 'cut' | 'stall';
   readonly reached: () => void;
 }
 
 /** Stands between a client and a server on the loopback, and does what networks do. */
 export class TcpProxy {
-  /** Forwards to the port; `close()` it afterwards. */
-  static async to(port: number): Promise<TcpProxy> {
-    const proxy = new TcpProxy(port, await freePort());
+  /** Forwards to the port, from `from` or a port that is free; `close()` it afterwards. */
+  static async to(port: number, from?: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(port, from ?? (await freePort()));
     await proxy.heal();
     return proxy;
   }
@@ -134,9 +134,9 @@ export class TcpProxy {
     this.#after(link, () => link.client.destroySoon());
   }
 
-  #limitTo(bytes: number, then: Limit['then']): Promise<void> {
+  #limitTo(bytes: number, action: Limit['action']): Promise<void> {
     return new Promise((reached) => {
-      this.#limit = { bytesLeft: bytes, then, reached };
+      this.#limit = { bytesLeft: bytes, action, reached };
     });
   }
 
@@ -148,11 +148,11 @@ export class TcpProxy {
       return;
     }
     this.#limit = undefined;
-    if (limit.then === 'cut') link.upstream.destroy();
+    if (limit.action === 'cut') link.upstream.destroy();
     else link.upstream.pause().unshift(chunk.subarray(limit.bytesLeft));
     this.#after(link, () => {
       link.client.write(chunk.subarray(0, limit.bytesLeft));
-      if (limit.then === 'cut') link.client.destroySoon();
+      if (limit.action === 'cut') link.client.destroySoon();
       limit.reached();
     });
   }

@@ -46,6 +46,8 @@ export interface MemcachedSettings {
 
 /** @throws InvalidSessionOptionsException naming the option and its cure */
 export function memcachedSettings(options: MemcachedAdapterOptions): MemcachedSettings {
+  const { persistent = true } = options;
+  if (typeof persistent !== 'boolean') throw invalid('persistent', 'must be true or false');
   return {
     addresses: addressesOf(options),
     credentials: credentialsOf(options),
