@@ -92,8 +92,10 @@ async function assertOneWon(
 }
 
 async function increment(adapter: SessionAdapter, key: string): Promise<void> {
-  for (;;) {
+  // Who is refused has been overtaken by another write, and there are only so many.
+  for (let tries = 0; tries < WRITERS * INCREMENTS; tries++) {
     const { data, version } = await readRecord(adapter, key);
     if (await adapter.update(key, `${Number(data) + 1}`, LONG, version)) return;
   }
+  assert.fail('the newest version is refused again and again');
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { RecordVersion, SessionAdapter } from '../../adapters/session-adapter.js';
 import {
+  assertAbsent,
   assertData,
   assertEndsInTime,
   forgetsAll,
@@ -9,24 +11,41 @@ import {
   SHORT,
   stored,
   type AdapterCase,
+  type CaseBody,
 } from '../adapter-case.js';
 
 const under = { forgets: forgetsAll };
+
+/** Ends a life while it looks, and gives the version that the record had. */
+async function endLife(adapter: SessionAdapter, key: string): Promise<RecordVersion> {
+  assert.equal(await adapter.create(key, 'first', SHORT), true);
+  let { version } = await readRecord(adapter, key);
+  await assertEndsInTime(adapter, key, async () => {
+    assert.equal(await adapter.update(key, 'second', SHORT, version), true);
+    ({ version } = await readRecord(adapter, key));
+  });
+  return version;
+}
+
+const endsForGood: CaseBody = async (adapter, key) => {
+  const version = await endLife(adapter, key);
+  assert.equal(await adapter.read(key, LONG), undefined);
+  assert.equal(await adapter.update(key, 'back', LONG, version), false);
+  await assertAbsent(adapter, key);
+  await stored(adapter, key, 'third');
+};
 
 export const expiryCases: readonly AdapterCase[] = [
   {
     title: 'R12 R22 ends a life in time, not put off by reads without a ttl, and for good',
     under,
+    body: endsForGood,
+  },
+  {
+    title: 'R12 refuses the version of an expired record on the next one under its key',
+    under: { ...under, 'no-compare-and-swap': endsForGood },
     body: async (adapter, key) => {
-      assert.equal(await adapter.create(key, 'first', SHORT), true);
-      let { version } = await readRecord(adapter, key);
-      await assertEndsInTime(adapter, key, async () => {
-        assert.equal(await adapter.update(key, 'second', SHORT, version), true);
-        ({ version } = await readRecord(adapter, key));
-      });
-      assert.equal(await adapter.read(key, LONG), undefined);
-      assert.equal(await adapter.update(key, 'back', LONG, version), false);
-      assert.equal(await adapter.read(key), undefined);
+      const version = await endLife(adapter, key);
       await stored(adapter, key, 'third');
       assert.equal(await adapter.update(key, 'back', LONG, version), false);
       await assertData(adapter, key, 'third');
