@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { inspect } from 'node:util';
 import { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
 import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
@@ -9,7 +9,9 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 
 /** Milliseconds that calls have, and what a busy machine may add. */
 const TIMEOUT = 800;
-const LATENESS = 400;
+const LATENESS = 1000;
+
+jest.setTimeout(20_000);
 
 const servers = databaseKinds.filter(({ name }) => name !== 'SQLite');
 

@@ -57,6 +57,18 @@ describe.each(databaseKinds)('The table of the database adapter on $name', (kind
       await dropSessionTable(database.knex, 'Shop_Sessions2');
       expect(await database.knex.schema.hasTable('sessions')).toBe(false);
     });
+
+    it('takes a schema', async () => {
+      const schema = { pg: 'public', mysql2: 'bag', 'better-sqlite3': 'main' }[
+        database.login.client
+      ];
+      const adapter = await database.openAdapter({ table: `${schema}.in_schema` });
+      expect(await adapter.create('key', 'data', 60)).toBe(true);
+      expect(await adapter.create('key', 'data', 60)).toBe(false);
+      expect(await adapter.sweep()).toBe(0);
+      expect(await database.knex('in_schema').pluck('data')).toEqual(['data']);
+      await dropSessionTable(database.knex, `${schema}.in_schema`);
+    });
   });
 
   describe('keys and data', () => {

@@ -3,7 +3,7 @@ import createKnex, { type Knex } from 'knex';
 import { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
 import { describeSessionAdapter } from '../../lib/testing/index.js';
 import { itTogether } from '../support/it-together.js';
-import { type RunningDatabase, databaseKinds } from '../support/session-databases.js';
+import { type RunningDatabase, STARTING, databaseKinds } from '../support/session-databases.js';
 
 describe.each(databaseKinds)('$name', ({ start }) => {
   let database: RunningDatabase;
@@ -12,7 +12,7 @@ describe.each(databaseKinds)('$name', ({ start }) => {
   beforeAll(async () => {
     database = await start();
     knex = createKnex({ ...database.login, useNullAsDefault: true });
-  });
+  }, STARTING);
 
   afterAll(async () => {
     await knex.destroy();

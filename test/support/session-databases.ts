@@ -12,6 +12,9 @@ import { mariadbConnection, startMariadb } from './mariadb-server.js';
 import { postgresConnection, startPostgres } from './postgres-server.js';
 import type { ServerProcess } from './server-process.js';
 
+/** Milliseconds for a server to be installed and started on a busy machine. */
+export const STARTING = 60_000;
+
 /** What knex connects with. */
 export interface DatabaseLogin {
   readonly client: 'pg' | 'mysql2' | 'better-sqlite3';
@@ -66,7 +69,7 @@ function served(server: ServerProcess, login: DatabaseLogin): RunningDatabase {
 export class TestDatabase {
   static use(kind: DatabaseKind): TestDatabase {
     const database = new TestDatabase(kind);
-    beforeAll(() => database.#start());
+    beforeAll(() => database.#start(), STARTING);
     afterEach(() => database.#reset());
     afterAll(() => database.#stop());
     return database;
