@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { Controller, Get, Res } from '@nestjs/common';
+import { SessionModule, SessionService } from 'nestjs-session-bag';
+import { captureLogs, ownLogs } from '../support/captured-logs.js';
+import { Client } from '../support/client.js';
+import { CountingAdapter } from '../support/counting-adapter.js';
+import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
+import { pollUntil } from '../support/poll.js';
+import { RawExchange } from '../support/raw-exchange.js';
+import { type PlatformResponse, rawOf, takeOver } from '../support/raw-response.js';
+
+const store = new CountingAdapter();
+
+/** Where the running handler stands. */
+let stage: 'none' | 'begun' | 'done' = 'none';
+
+@Controller()
+class SlowController {
+  constructor(private readonly session: SessionService) {}
+
+  @Get('begin')
+  begin(): void {
+    this.session.set('count', 0);
+  }
+
+  @Get('value')
+  value(): unknown {
+    return { count: this.session.get('count') };
+  }
+
+  @Get('thrown')
+  thrown(): never {
+    this.session.set('count', 1);
+    throw new Error('The handler failed.');
+  }
+
+  /** Changes the session before and after its client has gone. */
+  @Get('slow')
+  async slow(@Res({ passthrough: true }) response: PlatformResponse): Promise<string> {
+    this.session.set('count', 1);
+    await this.clientHasGone(response);
+    this.session.set('count', 2);
+    stage = 'done';
+    return 'too late';
+  }
+
+  @Get('slow-end')
+  async slowEnd(@Res() response: PlatformResponse): Promise<void> {
+    const raw = takeOver(response);
+    raw.write('first ');
+    this.session.set('count', 2);
+    await this.clientHasGone(response);
+    raw.end('last');
+    stage = 'done';
+  }
+
+  @Get('slow-update')
+  async slowUpdate(@Res() response: PlatformResponse): Promise<void> {
+    takeOver(response).write('first ');
+    await this.clientHasGone(response);
+    await this.session.update('count', () => 2);
+    stage = 'done';
+  }
+
+  @Get('slow-silent')
+  async slowSilent(@Res() response: PlatformResponse): Promise<void> {
+    takeOver(response);
+    this.session.set('count', 2);
+    await this.clientHasGone(response);
+    stage = 'done';
+  }
+
+  @Get('slow-destroy')
+  async slowDestroy(@Res({ passthrough: true }) response: PlatformResponse): Promise<void> {
+    await this.clientHasGone(response);
+    await this.session.destroy();
+    stage = 'done';
+  }
+
+  private async clientHasGone(response: PlatformResponse): Promise<void> {
+    stage = 'begun';
+    await once(rawOf(response), 'close');
+  }
+}
+
+describe.each(platforms)('a client that leaves on %s', (platform) => {
+  let running: RunningApp;
+  let client: Client;
+
+  beforeAll(async () => {
+    running = await startApp(platform, {
+      imports: [SessionModule.forRoot({ adapter: store })],
+      controllers: [SlowController],
+    });
+  });
+
+  afterAll(() => running.close());
+
+  beforeEach(async () => {
+    stage = 'none';
+    client = new Client(running.url);
+    await client.get('/begin');
+    store.reset();
+  });
+
+  async function leave(path: string, headers: string[] = []): Promise<void> {
+    const exchange = await RawExchange.open(running.port);
+    exchange.request(`GET ${path}`, headers);
+    await pollUntil(() => stage === 'begun', { within: 3000, every: 2, what: 'the handler' });
+    exchange.close();
+    await pollUntil(() => stage === 'done', { within: 3000, every: 2, what: 'its end' });
+  }
+
+  async function storedCount(): Promise<unknown> {
+    return ((await client.get('/value')).json() as { count?: unknown }).count;
+  }
+
+  it.each([['/slow'], ['/slow-end'], ['/slow-update'], ['/slow-silent']])(
+    'R17 loses no change to a stored session (%s)',
+    async (path) => {
+      const logs = captureLogs();
+      await leave(path, [`Cookie: sid=${client.cookies.get('sid')}`]);
+      const isStored = async (): Promise<boolean> => (await storedCount()) === 2;
+      await pollUntil(isStored, { within: 3000, what: 'the change' });
+      expect(ownLogs(logs)).toEqual([]);
+    },
+  );
+
+  it('R17 ends a session that the handler destroys', async () => {
+    await leave('/slow-destroy', [`Cookie: sid=${client.cookies.get('sid')}`]);
+    expect(await storedCount()).toBeUndefined();
+  });
+
+  it.each([['/slow'], ['/slow-silent']])('R17 gets no new session (%s)', async (path) => {
+    const logs = captureLogs();
+    await leave(path);
+    // Whatever the answer of a handler that is done sets off has begun before other requests end.
+    await storedCount();
+    await storedCount();
+    expect(store.count('create')).toBe(0);
+    expect(ownLogs(logs)).toEqual([]);
+  });
+
+  it('R17 while its session is being stored does not stop that', async () => {
+    const commit = store.holdNext('update');
+    const exchange = await RawExchange.open(running.port);
+    exchange.request('GET /thrown', [`Cookie: sid=${client.cookies.get('sid')}`]);
+    await commit.arrived;
+    exchange.close();
+    await storedCount();
+    commit.release();
+    await pollUntil(async () => (await storedCount()) === 1, { within: 3000, what: 'the change' });
+  });
+});
+
+describe.each(platforms)('a handler that throws on %s', (platform) => {
+  it('R17 still commits what it changed', async () => {
+    captureLogs();
+    const running = await startApp(platform, {
+      imports: [SessionModule.forRoot({ adapter: new CountingAdapter() })],
+      controllers: [SlowController],
+    });
+    const client = new Client(running.url);
+    const answer = await client.get('/thrown');
+    expect(answer.status).toBe(500);
+    expect(answer.setCookies).toHaveLength(1);
+    expect((await client.get('/value')).json()).toEqual({ count: 1 });
+    await running.close();
+  });
+});
