@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { lutimes, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import {
   livenessOf,
   markOfThisProcess,
   type ProcessMark,
 } from '../../lib/adapters/file/process-mark.js';
-import { RecordLocks } from '../../lib/adapters/file/record-locks.js';
+import { RecordLocks, type RecordLock } from '../../lib/adapters/file/record-locks.js';
 import { pollUntil } from '../support/poll.js';
 
 const RECORD = 'record';
@@ -24,17 +25,7 @@ beforeAll(async () => {
   const gone = spawn('true');
   dead = { ...self, pid: gone.pid ?? 0 };
   await once(gone, 'exit');
-  // What takes the place of the shell does not ask what became of the shell's child.
-  shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [line] = shell.stdout ? ((await once(shell.stdout, 'data')) as [Buffer]) : [];
-  const pid = Number(line?.toString());
-  zombie = {
-    ...self,
-    pid,
-    began: await pollUntil(() => beganAsZombie(pid), { within: 5000, what: 'a zombie' }),
-  };
+  ({ shell, zombie } = await makeZombie(self));
 });
 afterAll(() => {
   shell.kill('SIGKILL');
@@ -80,26 +71,21 @@ describe('RecordLocks', () => {
   it.each([0, 1, 2])(
     'gives it to one of many at a time, over %p links of the dead',
     async (levels) => {
-      for (let level = 0; level < levels; level++) await leave(dead, level);
-      let [atWork, turns] = [0, 0];
+      let atWork = 0;
       const most: number[] = [];
-      await Promise.all(
-        Array.from({ length: 12 }, async () => {
-          for (let done = 0; done < 5;) {
-            const lock = await new RecordLocks(linkPath).take(RECORD);
-            if (!lock) continue;
-            most.push(++atWork);
-            await readdir(folder);
-            atWork--;
-            await locks.release(lock);
-            done++;
-            turns++;
-          }
-        }),
-      );
-      expect(Math.max(...most)).toBe(1);
-      expect(turns).toBe(60);
-      expect(await readdir(folder)).toEqual([]);
+      const takeTurn = async (): Promise<void> => {
+        const lock = await takeAtLast();
+        most.push(++atWork);
+        await readdir(folder);
+        atWork--;
+        await locks.release(lock);
+      };
+      for (let round = 0; round < 20; round++) {
+        for (let level = 0; level < levels; level++) await leave(dead, level);
+        await Promise.all(Array.from({ length: 6 }, takeTurn));
+        expect(await readdir(folder)).toEqual([]);
+      }
+      expect(most).toEqual(Array.from({ length: 120 }, () => 1));
     },
   );
 
@@ -125,13 +111,41 @@ describe('RecordLocks', () => {
     expect(await readdir(folder)).toEqual([`${RECORD}.1`]);
   });
 
+  async function takeAtLast(): Promise<RecordLock> {
+    for (;;) {
+      const lock = await locks.take(RECORD);
+      if (lock) return lock;
+    }
+  }
+
   function leave({ place, pid, began }: ProcessMark, level: number): Promise<void> {
     return symlink(`${place}:${pid}:${began}:${level}`, linkPath(RECORD, level));
   }
 });
 
-async function beganAsZombie(pid: number): Promise<string | undefined> {
+/** A process that has ended, and one that will never ask how. */
+async function makeZombie(
+  mark: ProcessMark,
+): Promise<{ shell: ChildProcess; zombie: ProcessMark }> {
+  const script = 'cat <&3 >&2 & echo $!; exec sleep 60';
+  const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
+  const [, , , toCat] = parent.stdio;
+  if (!parent.stdout || !(toCat instanceof Writable)) throw new Error('The pipes are missing.');
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+
+  const waiting = { within: 5000, what: 'a zombie' };
+  await pollUntil(async () => (await statOf(parent.pid)).name === 'sleep', waiting);
+  toCat.end();
+  await pollUntil(async () => (await statOf(pid)).state === 'Z', waiting);
+  return { shell: parent, zombie: { ...mark, pid, began: (await statOf(pid)).began } };
+}
+
+async function statOf(
+  pid: number | undefined,
+): Promise<Record<'name' | 'state' | 'began', string>> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return state === 'Z' ? fields[18] : undefined;
+  const [, name = '', rest = ''] = /\((.*)\) (.*)/s.exec(stat) ?? [];
+  const fields = rest.split(' ');
+  return { name, state: fields[0] ?? '', began: fields[19] ?? '' };
 }
