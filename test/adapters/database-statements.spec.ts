@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
+import { SessionSerializationException } from '../../lib/exceptions/session.exceptions.js';
+import { failureOf } from '../support/failure-of.js';
 import { postgresLog } from '../support/postgres-server.js';
 import { pollUntil } from '../support/poll.js';
 import { type DatabaseKind, TestDatabase, databaseKinds } from '../support/session-databases.js';
@@ -46,6 +48,18 @@ describe.each(servers)('The statements that reach $name', ({ kind, count }) => {
     expect(await counted(() => adapter.update('key', 'new', 60, version))).toBe(1);
     expect(await counted(() => adapter.destroy('key'))).toBe(1);
     expect(await counted(() => adapter.ping())).toBe(1);
+  });
+
+  it('R15 tell a session that is too large from a database that fails', async () => {
+    const adapter = await database.openAdapter();
+    const largerThanPackets = 17 * 2 ** 20;
+    if (kind.name === 'PostgreSQL') {
+      await database.knex.raw('alter table sessions alter data type varchar(1000)');
+    }
+    const error = await failureOf(adapter.create('key', 'x'.repeat(largerThanPackets), 60));
+    expect(error).toBeInstanceOf(SessionSerializationException);
+    expect(error.message).toMatch(/larger than its database takes.*Keep less in it/);
+    expect(await adapter.create('key', 'small', 60)).toBe(true);
   });
 });
 

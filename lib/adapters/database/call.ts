@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { isTimeout, isWithoutEffect, refused, timedOut, unreachable } from './errors.js';
+import {
+  isTimeout,
+  isTooLargePacket,
+  isWithoutEffect,
+  refused,
+  timedOut,
+  unreachable,
+} from './errors.js';
 
 /** A query builder or a raw statement of knex. */
 export interface Statement<T> extends PromiseLike<T> {
@@ -68,7 +75,7 @@ export class Call {
     try {
       return await statement.connection(connection).timeout(remaining);
     } catch (error) {
-      if (isTimeout(error)) disconnect(connection);
+      if (isTimeout(error) || isTooLargePacket(error)) disconnect(connection);
       throw error;
     }
   }
@@ -79,7 +86,7 @@ export class Call {
 }
 
 /**
- * Ends a connection that hangs. Knex will not lend it again, but closes it only when somebody asks
+ * Ends a connection that hangs or is about to be closed by the server. Knex will not lend it again, but closes it only when somebody asks
  * for the next one, and with a goodbye that mysql2 keeps for after the answer that does not come.
  */
 function disconnect(connection: unknown): void {

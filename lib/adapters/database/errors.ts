@@ -73,6 +73,11 @@ export function isTimeout(error: unknown): boolean {
   return textOf(error, 'name') === 'KnexTimeoutError';
 }
 
+/** As the driver threw it; MySQL closes the connection a little later. */
+export function isTooLargePacket(error: unknown): boolean {
+  return driverCode(error) === 'ER_NET_PACKET_TOO_LARGE';
+}
+
 /** The statement changed nothing and may be sent again. */
 export function isWithoutEffect(error: unknown): boolean {
   return WITHOUT_EFFECT.test(codeOf(error));
@@ -88,7 +93,7 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 /** The driver's code behind an error of this file, or an empty string. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return (error instanceof SessionException && driverCode(error.cause)) || '';
 }
 
