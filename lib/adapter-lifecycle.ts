@@ -1,5 +1,4 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
 import { makeSessionAdapter } from './adapters/create-session-adapter.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
 import {

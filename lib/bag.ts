@@ -1,68 +1,6 @@
 import { inspect } from 'node:util';
+import type { BagMethods } from './interfaces/bag.interface.js';
 import type { Unit } from './record/changes.js';
-
-/**
- * What every bag can do, whatever its variables are called.
- *
- * @publicApi
- */
-export interface BagMethods<T extends object> {
-  /** The variable, or the fallback when there is none; `null`, `0`, `''` and `false` are values. */
-  get<K extends keyof T & string>(name: K): T[K] | undefined;
-  get<K extends keyof T & string, F>(name: K, fallback: F): Exclude<T[K], undefined> | F;
-
-  /**
-   * Sets the variable; undefined removes it.
-   *
-   * @throws SessionSerializationException naming the path of what cannot be stored
-   */
-  set<K extends keyof T & string>(name: K, value: T[K] | undefined): this;
-
-  has(name: keyof T & string): boolean;
-
-  /** Whether there was such a variable. */
-  remove(name: keyof T & string): boolean;
-
-  /** Gets the variable and removes it. */
-  pull<K extends keyof T & string>(name: K): T[K] | undefined;
-  pull<K extends keyof T & string, F>(name: K, fallback: F): Exclude<T[K], undefined> | F;
-
-  /**
-   * Changes one variable atomically and commits what is pending with it: `fn` gets the newest
-   * value, must be synchronous and may run again; undefined removes the variable.
-   *
-   * @returns the value that the store has accepted
-   */
-  update<K extends keyof T & string>(
-    name: K,
-    fn: (value: T[K] | undefined) => T[K] | undefined,
-  ): Promise<T[K] | undefined>;
-
-  /** Removes all variables of the bag. */
-  clear(): this;
-
-  /** Replaces all variables of the bag. */
-  init(values: Partial<T>): this;
-
-  keys(): (keyof T & string)[];
-
-  readonly size: number;
-
-  /** The variables as a plain object of its own; what is in them is not copied. */
-  toJSON(): Partial<T>;
-
-  /** The variables as pairs of name and value. */
-  [Symbol.iterator](): IterableIterator<[keyof T & string, T[keyof T & string]]>;
-}
-
-/**
- * A named group of variables that are stored by being set: `user.name = 'Kimbra'`. Its methods come
- * first: a variable with the name of one of them is reached by `get` and `set` only.
- *
- * @publicApi
- */
-export type Bag<T extends object = Record<string, unknown>> = BagMethods<T> &
-  Partial<Omit<T, keyof BagMethods<T>>>;
 
 /** What a bag needs of the session: its variables, under short names. */
 export interface BagVariables {
@@ -73,6 +11,8 @@ export interface BagVariables {
   update(unit: Unit, fn: (value: unknown) => unknown): Promise<unknown>;
   properties(bag: string): string[];
   clearBag(bag: string): void;
+  /** Replaces the bag, or leaves it as it is if one of the values is refused. */
+  initBag(bag: string, entries: readonly (readonly [string, unknown])[]): void;
 }
 
 const bags = new WeakSet<object>();
@@ -166,8 +106,7 @@ class BagView {
 
   init(values: object): object {
     const entries = Object.entries(isBag(values) ? values.toJSON() : values);
-    this.clear();
-    for (const [name, value] of entries) this.set(name, value);
+    this.#variables.initBag(this.#name, entries);
     return this.face;
   }
 
@@ -196,7 +135,7 @@ const METHODS: ReadonlySet<string | symbol> = new Set(
 class BagHandler implements ProxyHandler<object> {
   constructor(private readonly view: BagView) {}
 
-  get(_: object, name: string | symbol): unknown {
+  get(_: object, name: string | symbol, bag: unknown): unknown {
     if (METHODS.has(name)) {
       const member: unknown = Reflect.get(this.view, name);
       return typeof member === 'function' ? (member.bind(this.view) as unknown) : member;
@@ -205,7 +144,7 @@ class BagHandler implements ProxyHandler<object> {
       const value = this.view.get(name);
       if (value !== undefined) return value;
     }
-    return Reflect.get(Object.prototype, name);
+    return Reflect.get(Object.prototype, name, bag);
   }
 
   set(_: object, name: string | symbol, value: unknown): boolean {

@@ -26,13 +26,12 @@ export {
   SessionSerializationException,
   SessionStoreUnavailableException,
 } from './exceptions/session.exceptions.js';
-export type { Bag, BagMethods } from './bag.js';
+export type { Bag, BagMethods } from './interfaces/bag.interface.js';
 export type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
 export type { SessionData } from './interfaces/session-data.interface.js';
 export type { SessionInfo } from './interfaces/session-info.interface.js';
 export type { SessionIntercept } from './interfaces/session-intercept.interface.js';
 export type { SessionLoginOptions } from './interfaces/session-login-options.interface.js';
-export type { SessionModuleAsyncOptions } from './interfaces/session-module-async-options.interface.js';
-export type { SessionOptionsFactory } from './interfaces/session-options-factory.interface.js';
+export type { SessionModuleAsyncOptions } from './session.module-definition.js';
 export type { SessionSerializer } from './interfaces/session-serializer.interface.js';
-export type { SessionModuleOptions } from './session.options.js';
+export type { SessionModuleOptions, SessionOptionsFactory } from './session.options.js';

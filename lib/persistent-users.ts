@@ -95,12 +95,16 @@ function resolvedDependencies(wrapper: Wrapper): Wrapper[] {
 /** What a class declares: Nest 11 does not wire request-scoped classes before the first request. */
 function injectedTokens({ metatype, inject }: Wrapper): unknown[] {
   if (typeof metatype !== 'function' || inject) return [];
-  const types: unknown[] = Reflect.getMetadata(CONSTRUCTOR_TYPES, metatype) ?? [];
-  const named: { param: unknown }[] = Reflect.getMetadata(CONSTRUCTOR_TOKENS, metatype) ?? [];
-  const properties: { type: unknown }[] = Reflect.getMetadata(PROPERTY_TOKENS, metatype) ?? [];
+  const types = noted<unknown>(metatype, CONSTRUCTOR_TYPES);
+  const named = noted<{ param: unknown }>(metatype, CONSTRUCTOR_TOKENS);
+  const properties = noted<{ type: unknown }>(metatype, PROPERTY_TOKENS);
   return [...types, ...named.map(({ param }) => param), ...properties.map(({ type }) => type)].map(
     resolveForwardRef,
   );
+}
+
+function noted<T>(host: Function, key: string): readonly T[] {
+  return (Reflect.getMetadata(key, host) as readonly T[] | undefined) ?? [];
 }
 
 function resolveForwardRef(token: unknown): unknown {

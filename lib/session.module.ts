@@ -4,11 +4,15 @@ import { AdapterLifecycle } from './adapter-lifecycle.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
 import { HttpSessions } from './http/http-sessions.js';
-import type { SessionModuleAsyncOptions } from './interfaces/session-module-async-options.interface.js';
+import { SessionCookie } from './http/session-cookie.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SESSION_ADAPTER, SESSION_SETTINGS } from './session.constants.js';
 import { SessionContext } from './session.context.js';
-import { ConfigurableModuleClass, SESSION_MODULE_OPTIONS } from './session.module-definition.js';
+import {
+  ConfigurableModuleClass,
+  SESSION_MODULE_OPTIONS,
+  type SessionModuleAsyncOptions,
+} from './session.module-definition.js';
 import {
   resolveSessionOptions,
   type SessionModuleOptions,
@@ -38,8 +42,14 @@ import { SessionStore } from './store/session-store.js';
       useFactory: settingsOf,
     },
     {
+      provide: SessionCookie,
+      inject: [SESSION_SETTINGS],
+      useFactory: (settings: SessionSettings) => new SessionCookie(settings),
+    },
+    {
       provide: SESSION_ADAPTER,
-      inject: [AdapterLifecycle],
+      // The cookie's options are checked before a store is opened.
+      inject: [AdapterLifecycle, SessionCookie],
       useFactory: (lifecycle: AdapterLifecycle) => lifecycle.open(),
     },
     {

@@ -6,7 +6,7 @@ import {
 } from './adapters/adapter-options.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
-import { SessionCookie } from './http/session-cookie.js';
+import type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
 import type { SessionCommonOptions } from './interfaces/session-common-options.interface.js';
 
 /**
@@ -16,6 +16,15 @@ import type { SessionCommonOptions } from './interfaces/session-common-options.i
  * @publicApi
  */
 export type SessionModuleOptions = SessionCommonOptions & AdapterChoice;
+
+/**
+ * A provider that makes the options, for `forRootAsync({ useClass })` and `useExisting`.
+ *
+ * @publicApi
+ */
+export interface SessionOptionsFactory {
+  createSessionOptions(): SessionModuleOptions | Promise<SessionModuleOptions>;
+}
 
 /** The options as the module works with them: checked, and with their defaults. */
 export interface SessionSettings extends Pick<SessionCommonOptions, 'intercept' | 'serializer'> {
@@ -28,12 +37,15 @@ export interface SessionSettings extends Pick<SessionCommonOptions, 'intercept' 
   readonly prefix: string;
   readonly lifetime: number;
   readonly absoluteLifetime: number | false;
-  readonly cookie: SessionCookie;
+  /** The cookie's name and attributes, for the http layer to check. */
+  readonly name: string;
+  readonly cookie: SessionCookieOptions;
   /** Whether the cookie of a session without a lifetime of its own ends with the browser. */
   readonly clearWithBrowser: boolean;
   readonly autoStart: boolean;
   readonly storeTimeout: number;
   readonly failFast: boolean;
+  readonly renewAfter?: number | undefined;
   readonly maxSessionsPerOwner?: number | undefined;
   readonly whenOwnerIsFull: 'reject' | 'evict-oldest';
 }
@@ -50,6 +62,7 @@ const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
   serializer: true,
   storeTimeout: true,
   failFast: true,
+  renewAfter: true,
   maxSessionsPerOwner: true,
   whenOwnerIsFull: true,
 };
@@ -68,7 +81,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   const adapter = chosenAdapter({ ...options });
   const { prefix = 'sess:', lifetime = 3600, storeTimeout = 2000 } = options;
   const { absoluteLifetime = 2_592_000, name = 'sid', cookie = {}, uniqueId } = options;
-  const { maxSessionsPerOwner, whenOwnerIsFull = 'evict-oldest' } = options;
+  const { renewAfter, maxSessionsPerOwner, whenOwnerIsFull = 'evict-oldest' } = options;
   const { autoStart = false, failFast = true, intercept, serializer } = options;
   check(
     uniqueId === undefined || (isFilled(uniqueId) && !uniqueId.includes('#')),
@@ -94,6 +107,11 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   check(typeof autoStart === 'boolean', 'autoStart', 'true or false');
   check(typeof failFast === 'boolean', 'failFast', 'true or false');
   check(
+    renewAfter === undefined || isWhole(renewAfter),
+    'renewAfter',
+    'a whole number of seconds, 1 or more',
+  );
+  check(
     maxSessionsPerOwner === undefined || isWhole(maxSessionsPerOwner),
     'maxSessionsPerOwner',
     'a whole number, 1 or more',
@@ -112,11 +130,13 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     prefix,
     lifetime,
     absoluteLifetime,
-    cookie: new SessionCookie({ name, cookie, lifetime, absoluteLifetime }),
+    name,
+    cookie,
     clearWithBrowser: cookie.clearWithBrowser ?? true,
     autoStart,
     storeTimeout,
     failFast,
+    renewAfter,
     maxSessionsPerOwner,
     whenOwnerIsFull,
     ...(intercept && { intercept }),

@@ -1,126 +1,131 @@
-import { type BagVariables, isBag } from './bag.js';
-import type { SessionIntercept } from './interfaces/session-intercept.interface.js';
-import { assertStorable } from './record/encode-value.js';
-import type { Unit } from './record/changes.js';
-import type { SessionValues } from './record/session-values.js';
-import type { SessionLife } from './store/session-life.js';
+import { createBag } from './bag.js';
+import type { Bag } from './interfaces/bag.interface.js';
+import type { SessionData } from './interfaces/session-data.interface.js';
+import type { ScopedVariables } from './scoped-variables.js';
 
-/** Lets reading and writing pass, or throws what keeps the session from it. */
-export interface SessionGuards {
-  beforeRead(): void;
-  beforeWrite(): void;
-  /** Before a commit that may have to begin a session. */
-  beforeUpdate(): void;
-}
+/** The part of a session that is about its variables. */
+export abstract class SessionVariables {
+  readonly #scoped: ScopedVariables;
+  readonly #bags = new Map<string, object>();
 
-/**
- * This application's part of a session: names without the application's prefix, and values as the
- * interceptor of the options wants them seen. The service and its bags share it.
- */
-export class SessionVariables implements BagVariables {
-  readonly #life: SessionLife;
-  readonly #guards: SessionGuards;
-  readonly #scope: string;
-  readonly #intercept: SessionIntercept | undefined;
-
-  /** @param scope what the full names of this application's variables begin with */
-  constructor(
-    life: SessionLife,
-    guards: SessionGuards,
-    scope: string,
-    intercept: SessionIntercept | undefined,
-  ) {
-    this.#life = life;
-    this.#guards = guards;
-    this.#scope = scope;
-    this.#intercept = intercept;
+  /** @internal */
+  constructor(scoped: ScopedVariables) {
+    this.#scoped = scoped;
   }
 
-  get(unit: Unit): unknown {
-    return this.#toReader(unit, this.#readable.get(this.#full(unit)));
+  /**
+   * The variable, or the fallback when there is none; `null`, `0`, `''` and `false` are values. An
+   * object is the same at every call, and what is changed inside it is stored.
+   *
+   * @throws SessionNotStartedException
+   */
+  get<K extends keyof SessionData>(name: K): SessionData[K] | undefined;
+  get<K extends keyof SessionData, F>(name: K, fallback: F): Exclude<SessionData[K], undefined> | F;
+  get<T = unknown>(name: string): T | undefined;
+  get<T = unknown>(name: string, fallback: T): T;
+  get(name: string, fallback?: unknown): unknown {
+    const value = this.#scoped.get({ name });
+    return value === undefined ? fallback : value;
   }
 
-  has(unit: Unit): boolean {
-    return this.#readable.has(this.#full(unit));
-  }
-
-  set(unit: Unit, value: unknown): void {
-    const full = this.#full(unit);
-    const values = this.#writable;
-    const stored = this.#toStore(unit, value);
-    if (stored === undefined) values.remove(full);
-    else values.set(full, stored);
-  }
-
-  remove(unit: Unit): boolean {
-    const full = this.#full(unit);
-    return this.#writable.remove(full);
-  }
-
-  async update(unit: Unit, fn: (value: unknown) => unknown): Promise<unknown> {
-    const full = this.#full(unit);
-    this.#guards.beforeUpdate();
-    let result: unknown;
-    await this.#life.update(full, label(unit), (value) => {
-      result = fn(this.#toReader(unit, value));
-      return this.#toStore(unit, result);
-    });
-    return result;
-  }
-
-  names(): string[] {
-    return this.#readable.names().map((name) => name.slice(this.#scope.length));
-  }
-
-  clear(): void {
-    this.#writable.clear();
-  }
-
-  properties(bag: string): string[] {
-    return this.#readable.properties(this.#full({ name: bag }).name);
-  }
-
-  clearBag(bag: string): void {
-    this.#writable.clearBag(this.#full({ name: bag }).name);
-  }
-
-  get #readable(): SessionValues {
-    this.#guards.beforeRead();
-    return this.#life.values;
-  }
-
-  get #writable(): SessionValues {
-    this.#guards.beforeWrite();
-    return this.#life.values;
-  }
-
-  #toReader(unit: Unit, value: unknown): unknown {
-    const intercept = this.#intercept;
-    if (value === undefined || intercept?.get === undefined) return value;
-    return intercept.get(label(unit), value);
-  }
-
-  #toStore(unit: Unit, given: unknown): unknown {
-    const intercept = this.#intercept;
-    const seen = isBag(given) ? given.toJSON() : given;
-    const value = intercept?.set && seen !== undefined ? intercept.set(label(unit), seen) : seen;
-    if (value !== undefined) assertStorable(value, label(unit));
+  /** Gets the variable, or the fallback, and removes it. */
+  pull<K extends keyof SessionData>(name: K): SessionData[K] | undefined;
+  pull<K extends keyof SessionData, F>(
+    name: K,
+    fallback: F,
+  ): Exclude<SessionData[K], undefined> | F;
+  pull<T = unknown>(name: string): T | undefined;
+  pull<T = unknown>(name: string, fallback: T): T;
+  pull(name: string, fallback?: unknown): unknown {
+    const value = this.get(name, fallback);
+    this.remove(name);
     return value;
   }
 
-  #full({ name, property }: Unit): Unit {
-    assertName(name);
-    if (property !== undefined) assertName(property);
-    return { name: this.#scope + name, property };
+  /**
+   * Sets the variable; undefined removes it.
+   *
+   * @throws SessionNotStartedException
+   * @throws SessionSerializationException naming the path of what cannot be stored
+   * @throws SessionHeadersSentException when this would begin a session and no cookie can be sent
+   * @throws SessionContextException when the response is over
+   * @throws SessionConflictException when this would begin a session and the request has two
+   * different session cookies
+   */
+  set<N extends string>(
+    name: N,
+    value: N extends keyof SessionData ? SessionData[N] | undefined : unknown,
+  ): this {
+    this.#scoped.set({ name }, value);
+    return this;
   }
-}
 
-function label({ name, property }: Unit): string {
-  return property === undefined ? name : `${name}.${property}`;
-}
+  /** Whether there is such a variable; `null`, `0`, `''` and `false` are values. */
+  has(name: string): boolean {
+    return this.#scoped.has({ name });
+  }
 
-function assertName(name: unknown): void {
-  if (typeof name !== 'string' || name === '') {
-    throw new TypeError('A session variable is named by a string that is not empty.');
+  /** Whether there was such a variable. Throws as `set` does. */
+  remove(name: string): boolean {
+    return this.#scoped.remove({ name });
+  }
+
+  /** The names of this application's variables. */
+  keys(): string[] {
+    return this.#scoped.names();
+  }
+
+  /** The number of this application's variables. */
+  get size(): number {
+    return this.keys().length;
+  }
+
+  /** Removes all of this application's variables. Throws as `set` does. */
+  clear(): this {
+    this.#scoped.clear();
+    return this;
+  }
+
+  /** This application's variables as a plain object of its own; what is in them is not copied. */
+  toJSON(): Record<string, unknown> {
+    return Object.fromEntries(this.keys().map((name) => [name, this.get(name)]));
+  }
+
+  /**
+   * Changes one variable atomically, and commits what is pending with it. No other request's update
+   * is lost.
+   *
+   * @param fn gets the newest value and returns the next, synchronously; it may run again.
+   * Undefined removes the variable
+   * @returns the value that the store has accepted
+   * @throws SessionConflictException when the session is gone
+   * @throws SessionStoreUnavailableException
+   * @throws SessionHeadersSentException when this would begin a session and no cookie can be sent
+   */
+  update<K extends keyof SessionData>(
+    name: K,
+    fn: (value: SessionData[K] | undefined) => SessionData[K] | undefined,
+  ): Promise<SessionData[K] | undefined>;
+  update<T>(name: string, fn: (value: T | undefined) => T | undefined): Promise<T | undefined>;
+  update(name: string, fn: (value: never) => unknown): Promise<unknown> {
+    return this.#scoped.update({ name }, fn as (value: unknown) => unknown);
+  }
+
+  /** The variables of that group; a view, the same at every call. */
+  bag<T extends object = Record<string, unknown>>(name: string): Bag<T> {
+    let bag = this.#bags.get(name);
+    if (bag === undefined) this.#bags.set(name, (bag = createBag(this.#scoped, name)));
+    return bag as Bag<T>;
+  }
+
+  /**
+   * The bag that belongs to a class.
+   *
+   * @param owner the class, or its name
+   */
+  persistent<T extends object = Record<string, unknown>>(owner: Function | string): Bag<T> {
+    const name = typeof owner === 'string' ? owner : owner.name;
+    if (name !== '') return this.bag(`persistent:${name}`);
+    throw new TypeError('A class without a name has no bag of its own. Give it a name.');
   }
 }

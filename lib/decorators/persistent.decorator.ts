@@ -40,5 +40,7 @@ export function persistentBagsOf(host: Function): string[] {
 
 /** The properties that bear the decorator, each with the name that it gives. */
 function declared(host: Function): ReadonlyMap<string | symbol, string | undefined> {
-  return Reflect.getMetadata(PERSISTENT_BAGS, host) ?? new Map();
+  const bags = Reflect.getMetadata(PERSISTENT_BAGS, host) as
+    ReturnType<typeof declared> | undefined;
+  return bags ?? new Map();
 }

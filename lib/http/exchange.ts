@@ -2,17 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionConflictException } from '../exceptions/session.exceptions.js';
 import type { ActiveExchange } from '../session.context.js';
 import type { SessionSettings } from '../session.options.js';
-import { type SessionHost, SessionService } from '../session.service.js';
+import type { SessionHost } from '../session-guard.js';
+import { SessionService } from '../session.service.js';
 import { SessionLife } from '../store/session-life.js';
 import type { SessionStore } from '../store/session-store.js';
 import { forbidCaching, addVaryCookie } from './cache-headers.js';
 import { isSecure } from './connection.js';
 import type { GatedExchange } from './response-gate.js';
-import type { CookieReading } from './session-cookie.js';
+import type { CookieReading, SessionCookie } from './session-cookie.js';
 
 /** What all exchanges of an application share. */
 export interface ExchangeServices {
   readonly store: SessionStore;
+  readonly cookie: SessionCookie;
   readonly settings: SessionSettings;
   /** Says once that a request came with two different session cookies. */
   warnOfTwoCookies(cookieName: string): void;
@@ -46,7 +48,7 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
   }
 
   get cookieName(): string {
-    return this.#services.settings.cookie.nameFor(isSecure(this.#request));
+    return this.#services.cookie.nameFor(isSecure(this.#request));
   }
 
   get clientId(): string | undefined {
@@ -106,21 +108,26 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
   }
 
   get #clientCookie(): CookieReading {
-    const { cookie } = this.#services.settings;
+    const { cookie } = this.#services;
     return (this.#cookie ??= cookie.read(this.#request.headers.cookie, isSecure(this.#request)));
+  }
+
+  /** Of two different ones it cannot be told which is ours to clear. */
+  get #hasOneCookie(): boolean {
+    const { kind } = this.#clientCookie;
+    return kind === 'id' || kind === 'malformed';
   }
 
   /** A session that ended under this request sends none: the browser may hold a newer one. */
   #cookieToSend(): string | undefined {
     const life = this.#lifeOfSession;
-    const { cookie, clearWithBrowser } = this.#services.settings;
+    const { cookie, settings } = this.#services;
     const secure = isSecure(this.#request);
     if (life.isGone) return undefined;
     if (!life.isStored) {
-      const isCleared = life.isDestroyed && this.#clientCookie.kind !== 'none';
-      return isCleared ? cookie.serializeCleared(secure) : undefined;
+      return life.isDestroyed && this.#hasOneCookie ? cookie.serializeCleared(secure) : undefined;
     }
-    const outlivesBrowser = !clearWithBrowser || life.facts.lifetime !== undefined;
+    const outlivesBrowser = !settings.clearWithBrowser || life.facts.lifetime !== undefined;
     if (life.id === this.clientId && !outlivesBrowser) return undefined;
     this.#services.warnOfUntrustedProxy(this.#request);
     return cookie.serialize(life.id, secure, outlivesBrowser ? life.ttl : undefined);

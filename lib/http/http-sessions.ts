@@ -9,6 +9,7 @@ import { Exchange, type ExchangeServices } from './exchange.js';
 import { isUntrustedHttps, UNTRUSTED_PROXY_HINT } from './connection.js';
 import { installMiddleware, refuseHttp2 } from './install-middleware.js';
 import { gateResponse } from './response-gate.js';
+import { SessionCookie } from './session-cookie.js';
 
 type Next = (error?: unknown) => void;
 
@@ -23,6 +24,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
   constructor(
     host: HttpAdapterHost,
     readonly store: SessionStore,
+    readonly cookie: SessionCookie,
     @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
   ) {
     this.#host = host;

@@ -74,6 +74,14 @@ export interface SessionCommonOptions {
   readonly failFast?: boolean | undefined;
 
   /**
+   * Seconds after which a session gets a new id. For 30 seconds more the old one leads to it, so
+   * that parallel requests go on.
+   *
+   * @default none: ids change at login only
+   */
+  readonly renewAfter?: number | undefined;
+
+  /**
    * How many sessions an owner may have at once.
    *
    * @default none: as many as there are logins

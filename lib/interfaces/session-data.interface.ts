@@ -9,5 +9,4 @@
  *
  * @publicApi
  */
-// oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type
 export interface SessionData {}

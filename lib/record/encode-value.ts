@@ -56,15 +56,18 @@ function isPlainJson(value: unknown, seen: Set<unknown> | undefined, depth: numb
   if (value === null) return true;
   if (depth > MAX_DEPTH || seen?.has(value) === true) return false;
   const known = (seen ?? new Set()).add(value);
-  const keys = Object.keys(value);
   if (Array.isArray(value)) {
-    return (
-      keys.length === value.length && value.every((item) => isPlainJson(item, known, depth + 1))
-    );
+    return isDense(value) && value.every((item) => isPlainJson(item, known, depth + 1));
   }
   if (!isPlainObject(value) || Object.getPrototypeOf(value) === null) return false;
   if (Object.getOwnPropertySymbols(value).length > 0) return false;
-  return keys.every((key) => isPlainJson(value[key], known, depth + 1));
+  return Object.keys(value).every((key) => isPlainJson(value[key], known, depth + 1));
+}
+
+/** Without holes, and without named properties, which come after the indices. */
+function isDense(values: readonly unknown[]): boolean {
+  const keys = Object.keys(values);
+  return keys.length === values.length && (keys.at(-1) ?? '-1') === String(values.length - 1);
 }
 
 class Encoder {
@@ -114,8 +117,8 @@ class Encoder {
   }
 
   #encodeArray(values: readonly unknown[], path: ValuePath): unknown[] {
-    const extra = Object.keys(values).find((key) => !(Number(key) < values.length));
-    if (extra !== undefined) {
+    const extra = Object.keys(values).at(-1);
+    if (extra !== undefined && !isIndex(extra)) {
       throw this.#refusal([...path, extra], 'a named property of an array');
     }
     return Array.from(values, (item, index) =>
@@ -168,6 +171,10 @@ class Encoder {
         'Store plain data: spread an instance into an object ({ ...dto }), await a promise, leave functions and symbols out.',
     );
   }
+}
+
+function isIndex(key: string): boolean {
+  return String(Number(key) >>> 0) === key;
 }
 
 function describe(value: object): string {

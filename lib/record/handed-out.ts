@@ -30,6 +30,12 @@ export class HandedOutObjects {
     return this.#objects.has(address(unit));
   }
 
+  /** Whether a watched unit was changed inside. Throws as `changed` does. */
+  isChanged(unit: Unit): boolean {
+    const object = this.#objects.get(address(unit));
+    return object !== undefined && this.#differs(object);
+  }
+
   forget(unit: Unit): void {
     this.#objects.delete(address(unit));
   }
@@ -52,12 +58,16 @@ export class HandedOutObjects {
    */
   *changed(): Generator<HandedOut> {
     for (const object of this.#objects.values()) {
-      if (fingerprint(object.value, this.label(object.unit)) !== object.baseline) yield object;
+      if (this.#differs(object)) yield object;
     }
+  }
+
+  #differs({ unit, value, baseline }: HandedOut): boolean {
+    return fingerprint(value, this.label(unit)) !== baseline;
   }
 }
 
-/** Tells a variable `a.b` from the property `b` of a bag `a`. */
+/** Tells every two units apart, such as a variable `a.b` and the property `b` of a bag `a`. */
 function address({ name, property }: Unit): string {
-  return property === undefined ? name : `${name.length}.${name}.${property}`;
+  return property === undefined ? `0.${name}` : `${name.length}.${name}.${property}`;
 }

@@ -15,6 +15,8 @@ export interface SessionRecord {
   /** Who is logged in. */
   readonly owner?: string;
   readonly loggedInAt?: number;
+  /** When the id was issued, where it is later than the session. */
+  readonly renewedAt?: number;
   /** The session's own idle lifetime in seconds, where it differs from the application's. */
   readonly lifetime?: number;
   /** The latest writes, see write-log. */
@@ -26,6 +28,8 @@ export interface SessionRecord {
 export interface Replaced {
   /** The id of the write that put it there. */
   readonly replacedBy: string;
+  /** The new id, sealed for those who know the old one, and until when it may be used. */
+  readonly alias?: { readonly sealed: string; readonly until: number } | undefined;
 }
 
 interface StoredSession extends Omit<SessionRecord, 'variables'> {

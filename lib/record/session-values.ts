@@ -152,12 +152,16 @@ export class SessionValues {
 
   /** Takes over one value that was stored past the recorded changes. */
   adopt(unit: Unit, value: unknown): void {
+    const { name, property } = unit;
+    if (this.#pending.isSet({ name })) return;
     const stored = new Changes(this.#scope);
     if (value === undefined) stored.remove(unit);
     else stored.set(unit, value);
-    if (unit.property === undefined) this.#handedOut.forgetVariable(unit.name);
-    stored.replay(this.#variables);
-    this.#pending.replay(this.#variables);
+    if (property === undefined) this.#handedOut.forgetVariable(name);
+    this.#apartFromWhole(name, () => {
+      stored.replay(this.#variables);
+      this.#pending.replay(this.#variables);
+    });
     if (!this.#pending.isSet(unit)) this.#handedOut.watch(unit, value);
   }
 
@@ -176,29 +180,31 @@ export class SessionValues {
     );
   }
 
+  #changeBag(name: string, change: (bag: Record<string, unknown>) => void): void {
+    const bag = this.#bag(name) ?? {};
+    this.#apartFromWhole(name, () => {
+      this.#variables.set(name, bag);
+      change(bag);
+      if (Object.keys(bag).length === 0) this.#variables.delete(name);
+    });
+  }
+
   /**
    * Changes a property. Where the application holds the bag's whole object too, what it changed
    * inside until now is recorded first, so that the two kinds of change stay apart.
    */
-  #changeBag(name: string, change: (bag: Record<string, unknown>) => void): void {
-    const bag = this.#bag(name) ?? {};
+  #apartFromWhole(name: string, change: () => void): void {
     const whole = { name };
     const isWatched = this.#handedOut.isWatched(whole);
-    if (isWatched && [...this.#handedOut.changed()].some(({ unit }) => isWhole(unit, name))) {
-      this.#pending.set(whole, bag);
+    if (isWatched && this.#handedOut.isChanged(whole)) {
+      this.#pending.set(whole, this.#variables.get(name));
     }
-    this.#variables.set(name, bag);
-    change(bag);
-    if (Object.keys(bag).length === 0) this.#variables.delete(name);
-    if (isWatched) this.#handedOut.watch(whole, bag);
+    change();
+    if (isWatched) this.#handedOut.watch(whole, this.#variables.get(name));
   }
 
   #label({ name, property }: Unit): string {
     const variable = name.slice(this.#scope.length);
     return property === undefined ? variable : `${variable}.${property}`;
   }
-}
-
-function isWhole(unit: Unit, name: string): boolean {
-  return unit.name === name && unit.property === undefined;
 }

@@ -32,9 +32,9 @@ export class Deadline {
           clearTimeout(timer);
           resolve(result);
         },
-        (error: unknown) => {
+        (error: Error) => {
           clearTimeout(timer);
-          reject(error as Error);
+          reject(error);
         },
       );
     });

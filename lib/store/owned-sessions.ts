@@ -82,7 +82,7 @@ export class OwnedSessions {
     return entries
       .map((entry, index) => ({ entry, snapshot: found[index] }))
       .filter((session): session is OwnedSession => this.#isOwn(session.snapshot, owner))
-      .sort((a, b) => a.entry.loggedInAt - b.entry.loggedInAt);
+      .toSorted((a, b) => a.entry.loggedInAt - b.entry.loggedInAt);
   }
 
   /** Ends one session of this owner. False: it is not on the owner's list. */
@@ -121,7 +121,7 @@ export class OwnedSessions {
     const kept = new Set(living);
     if (surplus > 0) {
       if (whenOwnerIsFull === 'reject') throw new SessionLimitException();
-      const evicted = [...living].sort((a, b) => a.loggedInAt - b.loggedInAt).slice(0, surplus);
+      const evicted = living.toSorted((a, b) => a.loggedInAt - b.loggedInAt).slice(0, surplus);
       await this.#end(
         deadline,
         evicted.map(({ key }) => key),

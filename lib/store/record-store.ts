@@ -12,6 +12,7 @@ import type { SessionSerializer } from '../interfaces/session-serializer.interfa
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { Lifetimes } from './lifetimes.js';
+import { SessionGoneException } from './session-gone.exception.js';
 
 /** What the store was last known to hold under a key. */
 export interface Snapshot {
@@ -22,8 +23,20 @@ export interface Snapshot {
   readonly version?: RecordVersion;
 }
 
+/** What a compare-and-swap may start from. */
+export type LiveRecord = Snapshot & { readonly version: RecordVersion };
+
 /** A record that this writer is about to store, without the log of writes. */
 export type NewRecord = Omit<SessionRecord, 'writes'>;
+
+/** A stored session with the id that opens it. */
+export interface OpenSession {
+  readonly id: string;
+  readonly snapshot: Snapshot;
+}
+
+/** Makes the record to store out of the newest one; may be asked again for a newer one. */
+export type Rewrite = (newest: Snapshot) => NewRecord;
 
 /** How records are kept. */
 export interface RecordStoreOptions {
@@ -74,6 +87,26 @@ export class RecordStore {
     return record === undefined || 'replacedBy' in record ? record : { key, data, version, record };
   }
 
+  /** Whether a session has not come to its absolute end. */
+  isLive(found: Snapshot | Replaced | undefined): found is Snapshot {
+    return isSnapshot(found) && !this.lifetimes.isOver(found.record, Date.now());
+  }
+
+  /**
+   * The newest record, to write over.
+   *
+   * @throws SessionConflictException when there is none that lives
+   */
+  async newest(deadline: Deadline, key: string): Promise<LiveRecord> {
+    return this.requireNewest(await this.read(deadline, key));
+  }
+
+  /** What was read, if it can be written over. */
+  requireNewest(found: Snapshot | Replaced | undefined): LiveRecord {
+    if (this.isLive(found) && hasVersion(found)) return found;
+    throw new SessionGoneException();
+  }
+
   /** Undefined: the key is taken. */
   async create(
     deadline: Deadline,
@@ -90,7 +123,7 @@ export class RecordStore {
   /** Undefined: what stands there is no longer what `newest` says. */
   async replace(
     deadline: Deadline,
-    newest: Snapshot & { readonly version: RecordVersion },
+    newest: LiveRecord,
     record: NewRecord,
     writeId: string,
   ): Promise<Snapshot | undefined> {
@@ -102,14 +135,9 @@ export class RecordStore {
     return done ? snapshot : undefined;
   }
 
-  /** Marks an id as exchanged, so that it opens nothing. False: the record was changed or is gone. */
-  async mark(
-    deadline: Deadline,
-    newest: Snapshot & { readonly version: RecordVersion },
-    writeId: string,
-  ): Promise<boolean> {
-    const { key, version } = newest;
-    const data = serializeRecord(key, { replacedBy: writeId });
+  /** Marks an id as exchanged. False: the record was changed or is gone. */
+  async mark(deadline: Deadline, { key, version }: LiveRecord, mark: Replaced): Promise<boolean> {
+    const data = serializeRecord(key, mark);
     return this.#adapter.update(deadline, key, data, MARK_TTL, version);
   }
 
@@ -147,4 +175,9 @@ export class RecordStore {
 /** Whether there is a session, and not the mark of an exchanged id. */
 export function isSnapshot(found: Snapshot | Replaced | undefined): found is Snapshot {
   return found !== undefined && 'record' in found;
+}
+
+/** Whether a snapshot is what the store holds, and not what this writer made of it. */
+export function hasVersion(snapshot: Snapshot): snapshot is LiveRecord {
+  return snapshot.version !== undefined;
 }

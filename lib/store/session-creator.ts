@@ -3,14 +3,14 @@ import { createId, createWriteId, sessionKey } from '../record/ids.js';
 import { hasWrite } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import type { OwnedSessions } from './owned-sessions.js';
-import { isSnapshot, type NewRecord, type RecordStore, type Snapshot } from './record-store.js';
+import {
+  isSnapshot,
+  type NewRecord,
+  type OpenSession,
+  type RecordStore,
+  type Snapshot,
+} from './record-store.js';
 import { SessionGoneException } from './session-gone.exception.js';
-
-/** A stored session with the id that opens it. */
-export interface CreatedSession {
-  readonly id: string;
-  readonly snapshot: Snapshot;
-}
 
 /** What the list of the owner says of a new session. */
 export interface Listing {
@@ -36,11 +36,7 @@ export class SessionCreator {
   }
 
   /** @throws SessionStoreUnavailableException, SessionSerializationException, SessionLimitException */
-  async create(
-    deadline: Deadline,
-    record: NewRecord,
-    listing: Listing = {},
-  ): Promise<CreatedSession> {
+  async create(deadline: Deadline, record: NewRecord, listing: Listing = {}): Promise<OpenSession> {
     for (let attempt = 0; ; attempt++) {
       const id = createId();
       const key = sessionKey(this.#prefix, id);
@@ -57,7 +53,7 @@ export class SessionCreator {
   }
 
   /** Takes back a session that nobody knows yet, as far as the store is there for it. */
-  async discard(deadline: Deadline, { snapshot }: CreatedSession): Promise<void> {
+  async discard(deadline: Deadline, { snapshot }: OpenSession): Promise<void> {
     try {
       await this.#records.destroy(deadline, snapshot.key);
       await this.#unlist(deadline, snapshot);
@@ -98,7 +94,7 @@ export class SessionCreator {
   }
 
   /** If it is off the list when its record stands, the owner's sessions were ended meanwhile. */
-  async #assertListed(deadline: Deadline, created: CreatedSession): Promise<void> {
+  async #assertListed(deadline: Deadline, created: OpenSession): Promise<void> {
     const { key, record } = created.snapshot;
     if (record.owner === undefined) return;
     try {

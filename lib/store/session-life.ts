@@ -1,26 +1,14 @@
-import type { Changes, Unit } from '../record/changes.js';
-import type { Variables } from '../record/record.js';
+import type { Unit } from '../record/changes.js';
 import { SessionValues } from '../record/session-values.js';
 import { type Updater, updateVariable } from '../record/update-variable.js';
-import type { NewRecord, OpenSession, Snapshot } from './record-store.js';
+import { type Alteration, PendingWrite } from './pending-write.js';
+import type { OpenSession } from './record-store.js';
 import type { Listing } from './session-creator.js';
 import { SessionGoneException } from './session-gone.exception.js';
+import { factsOf, type Phase, type Rewriting, type SessionFacts } from './session-phase.js';
 import type { Move } from './session-mover.js';
 import type { SessionStore } from './session-store.js';
 import { Turns } from './turns.js';
-
-/** What is known of a session besides its variables. */
-export type SessionFacts = Omit<NewRecord, 'variables'>;
-
-/** Makes the record to store out of the newest one, if there is one. */
-type Rewriting = (newest?: Snapshot) => NewRecord;
-
-/** Where a session stands during one request. */
-type Phase =
-  | (SessionFacts & { readonly kind: 'new' })
-  | { readonly kind: 'stored'; readonly id: string; readonly snapshot: Snapshot }
-  /** It ended while this request ran: nothing of this request is stored any more. */
-  | { readonly kind: 'gone'; readonly id: string; readonly snapshot: Snapshot };
 
 /**
  * One session during one request: opened once, its changes committed, moved to a new id, destroyed.
@@ -124,8 +112,10 @@ export class SessionLife {
   update(unit: Unit, label: string, updater: Updater): Promise<unknown> {
     return this.#turns.take(async () => {
       let result: unknown;
-      await this.#write((variables) => {
-        result = updateVariable(variables, unit, label, updater);
+      await this.#write({
+        variables: (variables) => {
+          result = updateVariable(variables, unit, label, updater);
+        },
       });
       this.#values.adopt(unit, result);
       return result;
@@ -148,14 +138,17 @@ export class SessionLife {
    * it goes on as it is.
    */
   renewIfDue(): Promise<void> {
-    return this.#exclusive(async () => {
+    return this.#turns.take(async () => {
       if (this.#phase.kind !== 'stored' || !this.#store.isRenewalDue(this.#phase.snapshot)) return;
       const { id } = this.#phase;
       try {
-        await this.#move({ oldId: 'alias' }, undefined, { renewedAt: Date.now() });
+        await this.#move({ oldId: 'alias' }, { facts: { renewedAt: Date.now() } });
       } catch (error) {
-        // Another request was first: its new id is ours too.
-        if (error instanceof SessionGoneException) await this.open(id);
+        if (!(error instanceof SessionGoneException)) return;
+        // Another request was first: it has renewed the id, which leads on, or ended the session.
+        this.#phase = { kind: 'new', createdAt: Date.now() };
+        this.#values = new SessionValues(this.#scope);
+        await this.open(id);
       }
     });
   }
@@ -167,12 +160,13 @@ export class SessionLife {
    * @param info what the owner's list keeps beside the session
    */
   login(owner: string, drop: readonly string[], info: Listing['info']): Promise<void> {
-    const forget = (variables: Variables): void => drop.forEach((name) => variables.delete(name));
     return this.#turns.take(async () => {
-      const facts = { owner, loggedInAt: Date.now() };
-      if (this.#phase.kind !== 'new') await this.#move({ oldId: 'ends', info }, forget, facts);
-      else
-        await this.#writeWith((rewrite) => this.#store.create(rewrite(), { info }), forget, facts);
+      const login: Alteration = {
+        variables: (variables) => drop.forEach((name) => variables.delete(name)),
+        facts: { owner, loggedInAt: Date.now() },
+      };
+      if (this.#phase.kind !== 'new') await this.#move({ oldId: 'ends', info }, login);
+      else await this.#writeWith((rewrite) => this.#store.create(rewrite(), { info }), login);
       for (const name of drop) this.#values.adopt({ name }, undefined);
     });
   }
@@ -192,11 +186,11 @@ export class SessionLife {
     return this.#phase.kind === 'new' ? !this.#values.isEmpty : this.#values.hasChanges();
   }
 
-  #write(alter?: (variables: Variables) => void): Promise<void> {
+  #write(alteration?: Alteration): Promise<void> {
     return this.#writeWith(async (rewrite) => {
       if (this.#phase.kind === 'new') return this.#create(rewrite);
       return this.#store.commit(this.#requireStored(), rewrite);
-    }, alter);
+    }, alteration);
   }
 
   async #create(rewrite: Rewriting): Promise<OpenSession | undefined> {
@@ -204,55 +198,27 @@ export class SessionLife {
     return record.variables.size > 0 ? this.#store.create(record) : undefined;
   }
 
-  #move(
-    how: Move,
-    alter?: (variables: Variables) => void,
-    facts?: Partial<SessionFacts>,
-  ): Promise<void> {
+  #move(how: Move, alteration?: Alteration): Promise<void> {
     return this.#writeWith(
       async (rewrite) => this.#store.move(this.#requireStored(), rewrite, how),
-      alter,
-      facts,
+      alteration,
     );
   }
 
-  /**
-   * Takes the changes, has them stored, and keeps them if that fails. The first time they are
-   * taken the variables of this request may serve as they are; after that the changes are replayed.
-   *
-   * @param alter changes more than was recorded, on variables that are its own
-   * @param facts what else the record is to say
-   */
+  /** Has the changes stored, and keeps them if that fails. */
   async #writeWith(
     store: (rewrite: Rewriting) => Promise<OpenSession | undefined>,
-    alter?: (variables: Variables) => void,
-    facts?: Partial<SessionFacts>,
+    alteration: Alteration = {},
   ): Promise<void> {
-    const values = this.#values;
-    let taken: Changes | undefined;
-    let isReplayed = false;
-    const rewrite = (newest?: Snapshot): NewRecord => {
-      const own = taken === undefined ? values.storedOver(newest?.data) : undefined;
-      taken ??= values.take();
-      isReplayed = own === undefined;
-      let variables = own ?? newest?.record.variables ?? new Map<string, unknown>();
-      if (isReplayed) taken.replay(variables);
-      if (alter) alter((variables = new Map(variables)));
-      const known = factsOf(newest?.record ?? this.facts);
-      return { ...known, lifetime: taken.lifetime ?? known.lifetime, ...facts, variables };
-    };
+    const write = new PendingWrite(this.#values, this.facts, alteration);
     try {
-      const stored = await store(rewrite);
+      const stored = await store((newest) => write.recordOver(newest));
       this.#usedAt = Date.now();
-      if (stored === undefined) {
-        if (taken) values.giveBack(taken);
-        return;
-      }
-      const isOwn = !isReplayed && stored.snapshot.version === undefined;
-      values.accepted(isOwn ? stored.snapshot.data : null);
+      if (stored === undefined) return write.giveUp();
+      write.succeed(stored.snapshot);
       this.#phase = { kind: 'stored', ...stored };
     } catch (error) {
-      if (taken) values.giveBack(taken);
+      write.giveUp();
       if (error instanceof SessionGoneException && this.#phase.kind === 'stored') {
         this.#phase = { ...this.#phase, kind: 'gone' };
       }

@@ -1,5 +1,4 @@
-import type { RecordVersion } from '../adapters/session-adapter.js';
-import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
+import { unsealId } from '../record/alias.js';
 import { createWriteId, sessionKey } from '../record/ids.js';
 import { hasWrite } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
@@ -11,31 +10,31 @@ import type { Lifetimes } from './lifetimes.js';
 import { OwnedSessions, type OwnerLimit } from './owned-sessions.js';
 import { OwnerIndex } from './owner-index.js';
 import {
-  isSnapshot,
+  hasVersion,
+  type LiveRecord,
   type NewRecord,
+  type OpenSession,
   RecordStore,
   type RecordStoreOptions,
+  type Rewrite,
   type Snapshot,
 } from './record-store.js';
-import {
-  type CreatedSession,
-  isOutcomeUnknown,
-  type Listing,
-  MAX_FAULTS,
-  SessionCreator,
-} from './session-creator.js';
+import { isOutcomeUnknown, type Listing, MAX_FAULTS, SessionCreator } from './session-creator.js';
 import { SessionGoneException } from './session-gone.exception.js';
-
-/** Makes the record to store out of the newest one; may be asked again for a newer one. */
-export type Rewrite = (newest: Snapshot) => NewRecord;
+import { type Move, SessionMover } from './session-mover.js';
 
 /** How sessions are kept. */
 export interface SessionStoreOptions extends RecordStoreOptions, OwnerLimit {
   /** Stands before every key. */
   readonly prefix: string;
+  /** Seconds after which a session gets a new id. */
+  readonly renewAfter?: number | undefined;
 }
 
-type Versioned = Snapshot & { readonly version: RecordVersion };
+interface Found {
+  readonly id: string;
+  readonly snapshot: Snapshot | undefined;
+}
 
 /**
  * Sessions over any adapter: opened by id, changed by compare-and-swap, moved to a new id,
@@ -47,20 +46,19 @@ export class SessionStore {
   readonly owned: OwnedSessions;
   readonly #records: RecordStore;
   readonly #creator: SessionCreator;
+  readonly #mover: SessionMover;
   readonly #queue = new KeyQueue();
   readonly #ended = new EndedKeys();
-  readonly #prefix: string;
-  readonly #timeout: number;
+  readonly #options: SessionStoreOptions;
 
   constructor(adapter: AdapterMethods, options: SessionStoreOptions) {
-    const { prefix, storeTimeout } = options;
-    const bounded = new BoundedAdapter(adapter, storeTimeout);
-    this.#prefix = prefix;
-    this.#timeout = storeTimeout;
+    const bounded = new BoundedAdapter(adapter, options.storeTimeout);
+    this.#options = options;
     this.#records = new RecordStore(bounded, options);
-    const index = new OwnerIndex(bounded, prefix, this.lifetimes.absolute);
+    const index = new OwnerIndex(bounded, options.prefix, this.lifetimes.absolute);
     this.owned = new OwnedSessions(this.#records, index, options, (key) => this.#ended.add(key));
-    this.#creator = new SessionCreator(this.#records, this.owned, prefix);
+    this.#creator = new SessionCreator(this.#records, this.owned, options.prefix);
+    this.#mover = new SessionMover(this.#records, this.#creator);
   }
 
   get lifetimes(): Lifetimes {
@@ -68,25 +66,36 @@ export class SessionStore {
   }
 
   /**
-   * The live session of an id, its life extended; undefined when the id opens none.
+   * The live session of an id, its life extended; undefined when the id opens none. An id that was
+   * renewed a moment ago gives the session with its new id.
    *
    * @throws SessionStoreUnavailableException
    */
-  async open(id: string): Promise<Snapshot | undefined> {
-    const deadline = new Deadline(this.#timeout);
-    const key = sessionKey(this.#prefix, id);
-    const found = await this.#live(deadline, key, this.lifetimes.idle);
-    const { lifetime = this.lifetimes.idle } = found?.record ?? {};
-    if (found === undefined || lifetime === this.lifetimes.idle) return found;
-    return this.#live(deadline, key, this.lifetimes.ttl(found.record, Date.now()));
+  async open(id: string): Promise<OpenSession | undefined> {
+    const deadline = new Deadline(this.#options.storeTimeout);
+    const first = await this.#find(deadline, id, this.lifetimes.idle);
+    const { lifetime = this.lifetimes.idle } = first.snapshot?.record ?? {};
+    if (!isOpen(first) || lifetime === this.lifetimes.idle)
+      return isOpen(first) ? first : undefined;
+    const ttl = this.lifetimes.ttl(first.snapshot.record, Date.now());
+    const second = await this.#find(deadline, first.id, ttl);
+    return isOpen(second) ? second : undefined;
+  }
+
+  /** Whether the id is old enough to be exchanged for a new one. */
+  isRenewalDue({ record }: Snapshot): boolean {
+    const { renewAfter } = this.#options;
+    if (renewAfter === undefined) return false;
+    const issuedAt = Math.max(record.createdAt, record.loggedInAt ?? 0, record.renewedAt ?? 0);
+    return Date.now() - issuedAt >= renewAfter * 1000;
   }
 
   /**
    * Stores a new session under an id of its own.
    *
-   * @throws SessionStoreUnavailableException, SessionSerializationException
+   * @throws SessionStoreUnavailableException, SessionSerializationException, SessionLimitException
    */
-  create(record: NewRecord, listing?: Listing): Promise<CreatedSession> {
+  create(record: NewRecord, listing?: Listing): Promise<OpenSession> {
     return this.#creator.create(this.#commitDeadline(), record, listing);
   }
 
@@ -97,20 +106,19 @@ export class SessionStore {
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException
    */
-  commit(known: Snapshot, rewrite: Rewrite): Promise<Snapshot> {
-    const { key } = known;
+  commit({ id, snapshot: known }: OpenSession, rewrite: Rewrite): Promise<OpenSession> {
     const deadline = this.#commitDeadline();
-    return this.#queue.run(key, deadline, async (waited) => {
+    return this.#queue.run(known.key, deadline, async (waited) => {
       const writeId = createWriteId();
-      let newest = waited ? undefined : this.#fresh(known);
-      let faults = 0;
-      for (let attempt = 0; ; attempt++) {
-        newest ??= await this.#newest(deadline, key);
-        if (attempt > 0 && hasWrite(newest.record.writes, writeId)) return newest;
+      const fresh = waited ? undefined : this.#fresh(known);
+      let newest = fresh && { id, snapshot: fresh };
+      for (let attempt = 0, faults = 0; ; attempt++) {
+        newest ??= await this.#newest(deadline, id);
+        if (attempt > 0 && hasWrite(newest.snapshot.record.writes, writeId)) return newest;
         try {
-          const record = rewrite(newest);
-          const written = await this.#records.replace(deadline, newest, record, writeId);
-          if (written) return written;
+          const record = rewrite(newest.snapshot);
+          const written = await this.#records.replace(deadline, newest.snapshot, record, writeId);
+          if (written) return { id: newest.id, snapshot: written };
         } catch (error) {
           if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
         }
@@ -121,48 +129,39 @@ export class SessionStore {
   }
 
   /**
-   * Moves a session to a new id. The old id opens nothing afterwards, unless `deleteOld` is false.
+   * Moves a session to a new id, with what `rewrite` makes of its newest record.
    *
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException; the old id stays valid
    */
-  regenerate(
-    known: Snapshot,
-    rewrite: Rewrite,
-    { deleteOld, info }: { readonly deleteOld: boolean; readonly info?: Listing['info'] },
-  ): Promise<CreatedSession> {
-    const { key } = known;
+  move(session: OpenSession, rewrite: Rewrite, how: Move): Promise<OpenSession> {
+    const known = session.snapshot;
     const deadline = this.#commitDeadline();
-    return this.#queue.run(key, deadline, async (waited) => {
-      const fresh = waited || !deleteOld ? undefined : this.#fresh(known);
-      const newest = fresh ?? (await this.#newest(deadline, key));
-      const listing = { info, replaced: deleteOld ? key : undefined };
-      const created = await this.#creator.create(deadline, rewrite(newest), listing);
-      if (!deleteOld) return created;
-      try {
-        const moved = await this.#retire(deadline, newest, created, rewrite);
-        await this.#ends(deadline, newest);
-        return moved;
-      } catch (error) {
-        await this.#creator.discard(deadline, created);
-        throw error;
-      }
+    return this.#queue.run(known.key, deadline, async (waited) => {
+      const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(known);
+      const moved = await this.#mover.move(deadline, session, fresh, rewrite, how);
+      if (how.oldId === 'ends') this.#ended.add(known.key);
+      if (how.oldId !== 'stays') await this.#unlist(deadline, known);
+      return moved;
     });
   }
 
   /**
-   * Removes a session for good.
+   * Removes a session for good, under whichever id it is now.
    *
    * @throws SessionStoreUnavailableException
    */
-  async destroy(known: Snapshot): Promise<void> {
+  async destroy({ id, snapshot }: OpenSession): Promise<void> {
     const deadline = this.#commitDeadline();
+    const { key } =
+      this.#options.renewAfter === undefined ? snapshot : await this.#pin(deadline, id);
     try {
-      await this.#records.destroy(deadline, known.key);
+      await this.#records.destroy(deadline, key);
     } catch {
-      await this.#records.destroy(deadline, known.key);
+      await this.#records.destroy(deadline, key);
     }
-    await this.#ends(deadline, known);
+    this.#ended.add(key);
+    await this.#unlist(deadline, { ...snapshot, key });
   }
 
   /** Whether this process ended that session lately, so that its cookie must not be renewed. */
@@ -170,83 +169,68 @@ export class SessionStore {
     return this.#ended.has(key);
   }
 
-  /** Marks the old record, bringing over what others changed in it meanwhile, and deletes it. */
-  async #retire(
-    deadline: Deadline,
-    old: Versioned,
-    created: CreatedSession,
-    rewrite: Rewrite,
-  ): Promise<CreatedSession> {
-    const writeId = createWriteId();
-    let newest = old;
-    let moved = created;
-    for (let attempt = 0, faults = 0; ; attempt++) {
-      try {
-        if (await this.#records.mark(deadline, newest, writeId)) break;
-      } catch (error) {
-        if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
-      }
-      const found = await this.#records.read(deadline, old.key);
-      if (found && 'replacedBy' in found && found.replacedBy === writeId) break;
-      newest = this.#requireLive(found);
-      moved = {
-        id: created.id,
-        snapshot: await this.#overwrite(deadline, moved.snapshot.key, rewrite(newest)),
-      };
-      if (attempt > 0) await deadline.backOff(attempt);
+  /**
+   * Keeps a session from being renewed by another request, which would carry it away from under a
+   * destroy: it is marked as replaced, without a way to a new id.
+   */
+  async #pin(deadline: Deadline, id: string): Promise<{ readonly key: string }> {
+    for (let attempt = 0; ; attempt++) {
+      const found = await this.#find(deadline, id);
+      if (!isOpen(found) || !hasVersion(found.snapshot)) return { key: this.#key(found.id) };
+      const mark = { replacedBy: createWriteId() };
+      if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
+      await deadline.backOff(attempt);
     }
-    await this.#records.destroy(deadline, old.key).catch(ignore);
-    return moved;
   }
 
-  /** Does what follows the end of a session. An entry that stays in its owner's list is only stale. */
-  async #ends(deadline: Deadline, { key, record }: Snapshot): Promise<void> {
-    this.#ended.add(key);
+  /** An entry that stays in its owner's list is only stale. */
+  async #unlist(deadline: Deadline, { key, record }: Snapshot): Promise<void> {
     if (record.owner === undefined) return;
     await this.owned.forget(deadline, record.owner, new Set([key])).catch(ignore);
   }
 
-  /** Replaces a record whose id nobody else knows yet. */
-  async #overwrite(deadline: Deadline, key: string, record: NewRecord): Promise<Snapshot> {
-    const newest = await this.#newest(deadline, key);
-    const written = await this.#records.replace(deadline, newest, record, createWriteId());
-    if (written) return written;
-    throw new SessionStoreUnavailableException(
-      'The session store changed a record that nobody else can know. Check that it is not shared ' +
-        'with a program that writes under the same prefix.',
-    );
-  }
-
-  async #newest(deadline: Deadline, key: string): Promise<Versioned> {
-    return this.#requireLive(await this.#records.read(deadline, key));
-  }
-
-  #requireLive(found: Snapshot | Replaced | undefined): Versioned {
-    const fresh = isSnapshot(found) ? this.#fresh(found) : undefined;
-    if (fresh) return fresh;
-    throw new SessionGoneException();
+  async #newest(deadline: Deadline, id: string): Promise<OpenSession & { snapshot: LiveRecord }> {
+    const found = await this.#find(deadline, id);
+    return { id: found.id, snapshot: this.#records.requireNewest(found.snapshot) };
   }
 
   /** The snapshot itself, if a compare-and-swap may start from it. */
-  #fresh(known: Snapshot): Versioned | undefined {
-    if (this.lifetimes.isOver(known.record, Date.now())) throw new SessionGoneException();
-    return known.version === undefined ? undefined : (known as Versioned);
+  #fresh(known: Snapshot): LiveRecord | undefined {
+    if (!this.#records.isLive(known)) throw new SessionGoneException();
+    return hasVersion(known) ? known : undefined;
   }
 
-  /** Reads for a request; what has outlived its absolute lifetime is removed. */
-  async #live(deadline: Deadline, key: string, ttl: number): Promise<Snapshot | undefined> {
+  /**
+   * The live record of an id, or of the id that it was renewed to a moment ago. What has outlived
+   * its absolute lifetime is removed.
+   */
+  async #find(deadline: Deadline, id: string, ttl?: number): Promise<Found> {
+    const key = this.#key(id);
     const found = await this.#records.read(deadline, key, ttl);
-    if (!isSnapshot(found)) return undefined;
-    if (!this.lifetimes.isOver(found.record, Date.now())) return found;
-    await this.#records.destroy(deadline, key).catch(ignore);
-    return undefined;
+    if (this.#records.isLive(found)) return { id, snapshot: found };
+    const newId = found && 'replacedBy' in found ? renewedId(found, id) : undefined;
+    if (newId !== undefined) return this.#find(deadline, newId, ttl);
+    if (found && 'record' in found) await this.#records.destroy(deadline, key).catch(ignore);
+    return { id, snapshot: undefined };
+  }
+
+  #key(id: string): string {
+    return sessionKey(this.#options.prefix, id);
   }
 
   #commitDeadline(): Deadline {
-    return new Deadline(2 * this.#timeout);
+    return new Deadline(2 * this.#options.storeTimeout);
   }
 }
 
+function isOpen(found: Found): found is OpenSession {
+  return found.snapshot !== undefined;
+}
+
+function renewedId({ alias }: Replaced, oldId: string): string | undefined {
+  return alias && Date.now() < alias.until ? unsealId(alias.sealed, oldId) : undefined;
+}
+
 function ignore(): void {
-  // The record is out of use and ends by itself.
+  // What was to go is out of use, and ends by itself.
 }

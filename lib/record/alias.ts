@@ -1,0 +1,27 @@
+import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
+
+const ALGORITHM = 'aes-256-gcm';
+const TAG_BYTES = 16;
+/** Each key seals one text only, so that its nonce need not differ. */
+const NONCE = Buffer.alloc(12);
+
+/** A new id, readable by those only who know the old one: the store does not. */
+export function sealId(newId: string, oldId: string): string {
+  const cipher = createCipheriv(ALGORITHM, aliasKey(oldId), NONCE);
+  const sealed = [cipher.update(newId, 'latin1'), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat(sealed).toString('base64url');
+}
+
+/** @throws Error when it was not sealed for this id */
+export function unsealId(sealed: string, oldId: string): string {
+  const bytes = Buffer.from(sealed, 'base64url');
+  const decipher = createDecipheriv(ALGORITHM, aliasKey(oldId), NONCE);
+  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+  return (
+    decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'latin1') + decipher.final('latin1')
+  );
+}
+
+function aliasKey(id: string): Buffer {
+  return hash('sha256', `session alias ${id}`, 'buffer');
+}

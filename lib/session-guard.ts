@@ -1,0 +1,61 @@
+import {
+  SessionContextException,
+  SessionHeadersSentException,
+  SessionNotStartedException,
+} from './exceptions/session.exceptions.js';
+import type { SessionLife } from './store/session-life.js';
+
+/** What a session may know of the request that it serves. */
+export interface SessionHost {
+  /** The name of the cookie in this request. */
+  readonly cookieName: string;
+  /** The id that came with the request; undefined when there is none, or none that can be ours. */
+  readonly clientId: string | undefined;
+  /** Whether it is too late to send a cookie. */
+  readonly areHeadersSent: boolean;
+  /** Whether the response is over and its changes are committed. */
+  readonly isEnded: boolean;
+  /** @throws SessionConflictException when the request's cookies rule out a new session */
+  assertMayBegin(): void;
+}
+
+/** Says when a session may be read and written, and throws what keeps it from that. */
+export class SessionGuard {
+  /** Whether the session has been read from the store. */
+  isStarted = false;
+  readonly #life: SessionLife;
+  readonly #host: SessionHost;
+
+  constructor(life: SessionLife, host: SessionHost) {
+    this.#life = life;
+    this.#host = host;
+  }
+
+  /** @throws SessionNotStartedException */
+  assertStarted(): void {
+    if (!this.isStarted) throw new SessionNotStartedException();
+  }
+
+  /** @throws SessionNotStartedException, and as `assertMayStore`, and when the response is over */
+  assertWritable(): void {
+    this.assertMayStore();
+    if (!this.#host.isEnded) return;
+    throw new SessionContextException(
+      'The response is over and the session is committed, so this change would be lost. Write ' +
+        'before the response ends, or use update(), which commits by itself.',
+    );
+  }
+
+  /** @throws SessionNotStartedException, and what keeps a session from being begun, if this would */
+  assertMayStore(): void {
+    this.assertStarted();
+    if (this.#life.id !== '') return;
+    this.#host.assertMayBegin();
+    this.assertMaySendCookie('Starting a session');
+  }
+
+  /** @throws SessionHeadersSentException */
+  assertMaySendCookie(operation: string): void {
+    if (this.#host.areHeadersSent) throw new SessionHeadersSentException(operation);
+  }
+}

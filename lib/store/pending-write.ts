@@ -1,0 +1,57 @@
+import type { Changes } from '../record/changes.js';
+import type { Variables } from '../record/record.js';
+import type { SessionValues } from '../record/session-values.js';
+import type { NewRecord, Snapshot } from './record-store.js';
+import { factsOf, type SessionFacts } from './session-phase.js';
+
+/** What a write does beside storing the recorded changes. */
+export interface Alteration {
+  /** Changes more, on variables that are its own; may run again. */
+  readonly variables?: (variables: Variables) => void;
+  /** What else the record is to say. */
+  readonly facts?: Partial<SessionFacts>;
+}
+
+/**
+ * The changes of a request on their way to the store: taken once, and made into a record for each
+ * newer one that is found there. The first time the variables of the request may serve as they
+ * are; after that the changes are replayed.
+ */
+export class PendingWrite {
+  readonly #values: SessionValues;
+  readonly #known: SessionFacts;
+  readonly #alteration: Alteration;
+  #taken: Changes | undefined;
+  #isReplayed = false;
+
+  /** @param known the facts of the session as long as no record says otherwise */
+  constructor(values: SessionValues, known: SessionFacts, alteration: Alteration) {
+    this.#values = values;
+    this.#known = known;
+    this.#alteration = alteration;
+  }
+
+  /** @throws SessionSerializationException when a change cannot be stored */
+  recordOver(newest: Snapshot | undefined): NewRecord {
+    const own = this.#taken ? undefined : this.#values.storedOver(newest?.data);
+    const taken = (this.#taken ??= this.#values.take());
+    this.#isReplayed = own === undefined;
+    let variables = own ?? newest?.record.variables ?? new Map<string, unknown>();
+    if (this.#isReplayed) taken.replay(variables);
+    if (this.#alteration.variables) this.#alteration.variables((variables = new Map(variables)));
+    const facts = factsOf(newest?.record ?? this.#known);
+    const lifetime = taken.lifetime ?? facts.lifetime;
+    return { ...facts, lifetime, ...this.#alteration.facts, variables };
+  }
+
+  /** The store took the record. */
+  succeed({ version, data }: Snapshot): void {
+    const isOwn = !this.#isReplayed && version === undefined;
+    this.#values.accepted(isOwn ? data : null);
+  }
+
+  /** Nothing was stored: the changes stay with the request. */
+  giveUp(): void {
+    if (this.#taken) this.#values.giveBack(this.#taken);
+  }
+}

@@ -1,0 +1,25 @@
+import type { NewRecord, Snapshot } from './record-store.js';
+
+/** What is known of a session besides its variables. */
+export type SessionFacts = Omit<NewRecord, 'variables'>;
+
+/** Makes the record to store out of the newest one, if there is one. */
+export type Rewriting = (newest?: Snapshot) => NewRecord;
+
+/** Where a session stands during one request. */
+export type Phase =
+  | (SessionFacts & { readonly kind: 'new' })
+  | { readonly kind: 'stored'; readonly id: string; readonly snapshot: Snapshot }
+  /** It ended while this request ran: nothing of this request is stored any more. */
+  | { readonly kind: 'gone'; readonly id: string; readonly snapshot: Snapshot };
+
+/** The facts of a record, without its variables and writes. */
+export function factsOf({
+  createdAt,
+  loggedInAt,
+  owner,
+  renewedAt,
+  lifetime,
+}: SessionFacts): SessionFacts {
+  return { createdAt, loggedInAt, owner, renewedAt, lifetime };
+}
