@@ -86,8 +86,9 @@ export class Call {
 }
 
 /**
- * Ends a connection that hangs or is about to be closed by the server. Knex will not lend it again, but closes it only when somebody asks
- * for the next one, and with a goodbye that mysql2 keeps for after the answer that does not come.
+ * Ends a connection that hangs, or that the server is about to close. Knex will not lend it again,
+ * but closes it only when somebody asks for the next one, and with a goodbye that mysql2 keeps for
+ * after the answer that does not come.
  */
 function disconnect(connection: unknown): void {
   const { destroy, end } = connection as { destroy?: () => void; end?: () => void };
