@@ -15,6 +15,9 @@ import { compiledLib } from '../support/compiled-lib.js';
 
 const run = promisify(execFile);
 
+/** Hundreds of adapters are made here, and the store of each takes its room at once. */
+const SMALL = { maxSessions: 100 };
+
 /** Faults that authors of adapters make, each in an adapter that is right otherwise. */
 const FAULTY = {
   'reads null for what is not there': class extends MemoryAdapter {
@@ -122,7 +125,7 @@ const FAULTY = {
       this.#closed = true;
     }
   },
-} satisfies Record<string, new () => SessionAdapter>;
+} satisfies Record<string, typeof MemoryAdapter>;
 
 describe('describeSessionAdapter', () => {
   // All at once: most of the time of a run is waiting for lives to end.
@@ -131,13 +134,13 @@ describe('describeSessionAdapter', () => {
     for (const [fault, Faulty] of Object.entries(FAULTY)) {
       failures.set(
         fault,
-        failuresOf(() => new Faulty()),
+        failuresOf(() => new Faulty(SMALL)),
       );
     }
   });
 
   it('passes an adapter that is right', async () => {
-    expect(await failuresOf(() => new MemoryAdapter())).toEqual([]);
+    expect(await failuresOf(() => new MemoryAdapter(SMALL))).toEqual([]);
   }, 20_000);
 
   it.each(Object.keys(FAULTY))(
@@ -153,15 +156,17 @@ describe('describeSessionAdapter', () => {
     const limited = cases.filter(({ title }) => title.endsWith(' (limit: forgets)'));
     expect(limited.length).toBeGreaterThan(cases.length / 2);
     expect(await failuresOf(() => new NoopAdapter(), ['forgets'])).toEqual([]);
-    expect(await failuresOf(() => new MemoryAdapter(), ['forgets'])).toEqual(
+    expect(await failuresOf(() => new MemoryAdapter(SMALL), ['forgets'])).toEqual(
       limited.map(({ title }) => title),
     );
   }, 20_000);
 
   it('asserts that the later write stays where a store cannot compare', async () => {
     const Last = FAULTY['does not compare versions'];
-    expect(await failuresOf(() => new Last(), ['no-compare-and-swap'])).toEqual([]);
-    expect(await failuresOf(() => new MemoryAdapter(), ['no-compare-and-swap'])).not.toEqual([]);
+    expect(await failuresOf(() => new Last(SMALL), ['no-compare-and-swap'])).toEqual([]);
+    expect(await failuresOf(() => new MemoryAdapter(SMALL), ['no-compare-and-swap'])).not.toEqual(
+      [],
+    );
   }, 20_000);
 
   it('opens and closes an adapter for each case', async () => {
@@ -174,7 +179,7 @@ describe('describeSessionAdapter', () => {
         calls.push('close');
       }
     }
-    const [first] = casesOf(async () => new Counted());
+    const [first] = casesOf(async () => new Counted(SMALL));
     await first?.body();
     expect(calls).toEqual(['open', 'close']);
   });
