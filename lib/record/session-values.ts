@@ -124,9 +124,12 @@ export class SessionValues {
    * @throws SessionSerializationException when one of them cannot be stored; nothing is handed over
    */
   take(): Changes {
-    for (const { unit, value } of this.#handedOut.changed()) this.#pending.set(unit, value);
+    const changed = [...this.#handedOut.changed()];
+    for (const { unit, value } of changed) this.#pending.set(unit, value);
     const taken = this.#pending;
     for (const [unit, value] of taken.sets()) this.#handedOut.watch(unit, value);
+    // A property that goes along with its whole bag is not among the sets, but taken all the same.
+    for (const { unit, value } of changed) this.#handedOut.watch(unit, value);
     this.#pending = new Changes(this.#scope);
     return taken;
   }

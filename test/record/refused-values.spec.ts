@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { assertStorable, encodeValue } from '../../lib/record/encode-value.js';
+import { SessionSerializationException } from '../../lib/exceptions/session.exceptions.js';
+
+class Dto {
+  price = 1;
+}
+class Price extends Date {}
+const secret = Symbol('kind');
+
+describe('R8 refused values', () => {
+  it.each([
+    ['a function', () => 1, 'cart', 'a function'],
+    ['a symbol', secret, 'cart', 'a symbol'],
+    ['a class instance', new Dto(), 'cart', 'an instance of Dto'],
+    ['a promise', Promise.resolve(1), 'cart', 'a promise'],
+    ['a subclass of Date', new Price(0), 'cart', 'an instance of Price'],
+    ['an error', new RangeError('no'), 'cart', 'an instance of RangeError'],
+    ['a regular expression', /a/, 'cart', 'an instance of RegExp'],
+    ['a boxed string', Object('a'), 'cart', 'an instance of String'],
+    ['a WeakMap', new WeakMap(), 'cart', 'an instance of WeakMap'],
+    ['another typed array', Float64Array.of(1), 'cart', 'an instance of Float64Array'],
+    ['an ArrayBuffer', new ArrayBuffer(1), 'cart', 'an instance of ArrayBuffer'],
+    ['an heir of a plain object', Object.create({ a: 1 }), 'cart', 'not a plain object'],
+    ['an instance deep inside', { items: [1, 2, { price: new Dto() }] }, 'cart.items[2].price'],
+    ['a method of an object', { items: { add() {} } }, 'cart.items.add', 'a function'],
+    ['a function in an array', [[() => 1]], 'cart[0][0]', 'a function'],
+    ['a value of a Map', new Map([['a', secret]]), 'cart[0][1]', 'a symbol'],
+    ['a key of a Map', new Map([[new Dto(), 1]]), 'cart[0][0]', 'an instance of Dto'],
+    ['an item of a Set', new Set([1, new Dto()]), 'cart[1]', 'an instance of Dto'],
+    ['a property with a symbol for a name', { a: { [secret]: 1 } }, 'cart.a', 'Symbol(kind)'],
+    [
+      'a named property of an array',
+      Object.assign([1], { total: 2 }),
+      'cart.total',
+      'a named property',
+    ],
+    [
+      'a named property of a sparse array',
+      Object.assign(Array(1), { total: 2 }),
+      'cart.total',
+      'a named property',
+    ],
+    ['a negative index', Object.assign([], { '-1': 2 }), 'cart["-1"]', 'a named property'],
+    ['a name that is no identifier', { 'first name': new Dto() }, 'cart["first name"]'],
+    ['what stands under __proto__', JSON.parse('{"__proto__":{}}', refuseInner), 'cart.__proto__'],
+  ])('%s, with path and remedy', (_, value: unknown, path: string, what = 'an instance of Dto') => {
+    const attempt = () => assertStorable(value, 'cart');
+    expect(attempt).toThrow(SessionSerializationException);
+    expect(attempt).toThrow(what);
+    expect(attempt).toThrow(`${path} cannot be stored in the session: `);
+    expect(attempt).toThrow('{ ...dto }');
+  });
+
+  it('accepts 900 levels and refuses endless depth by name', () => {
+    expect(() => assertStorable(nested(900), 'cart')).not.toThrow();
+    expect(() => assertStorable(nested(5000), 'cart')).toThrow(SessionSerializationException);
+    expect(() => assertStorable(nested(5000), 'cart')).toThrow('cart cannot be stored');
+  });
+
+  it('hands plain JSON back itself, and anything else as a copy', () => {
+    const plain = { a: [1, { b: null }] };
+    const dated = { at: new Date(0) };
+    expect(encodeValue(plain, 'x').json).toBe(plain);
+    expect(encodeValue(dated, 'x').json).not.toBe(dated);
+    expect(dated).toEqual({ at: new Date(0) });
+  });
+
+  it('never shows a value', () => {
+    expect(() => assertStorable({ token: 's3cret', bad: new Dto() }, 'cart')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('s3cret') }),
+    );
+  });
+});
+
+function nested(levels: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level++) value = { inner: value };
+  return value;
+}
+
+/** A reviver that leaves an instance at `__proto__`, as an own property. */
+function refuseInner(name: string, value: unknown): unknown {
+  return name === '__proto__' ? new Dto() : value;
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { fingerprint } from '../../lib/record/encode-value.js';
+import { parseRecord, serializeRecord, type SessionRecord } from '../../lib/record/record.js';
+import { anyGraph, anyName, anyTree } from './any-value.js';
+
+const KEY = 'sess:key';
+
+describe('R8 values through the record', () => {
+  it('come back as they were, whatever they are', () => {
+    fc.assert(
+      fc.property(anyTree, (value) => isDeepStrictEqual(throughRecord(value), value)),
+      { numRuns: 500 },
+    );
+  });
+
+  it('come back with their repeated references and cycles', () => {
+    fc.assert(
+      fc.property(anyGraph, (graph) => {
+        const restored = throughRecord(graph);
+        return isDeepStrictEqual(restored, graph) && isSameShape(restored, graph);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leave plain JSON as it is, without notes', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), anyName, (value, name) => {
+        fc.pre(!hasMinusZero(value));
+        const { session } = JSON.parse(serialized(new Map([[name, value]])));
+        return (
+          session.types === undefined && isDeepStrictEqual(session.variables, { [name]: value })
+        );
+      }),
+    );
+  });
+
+  it.each([
+    ['two of them in an array', () => shared((one) => [one, one])],
+    ['under two names', () => shared((one) => ({ a: one, b: { c: one } }))],
+    ['as a key and a value of a Map', () => shared((one) => new Map([[one, { one }]]))],
+    ['in a Set and beside it', () => shared((one) => [new Set([one]), one])],
+    [
+      'a Date, a Buffer and bytes',
+      () => [new Date(1), Buffer.of(1), Uint8Array.of(1)].flatMap(twice),
+    ],
+  ])('keeps the identity of objects: %s', (_, make) => {
+    const value = make();
+    expect(isSameShape(throughRecord(value), value)).toBe(true);
+  });
+
+  it('keeps cycles through arrays, Maps and Sets', () => {
+    const array: unknown[] = [];
+    const map = new Map<unknown, unknown>([['array', array]]);
+    const set = new Set<unknown>([map]);
+    array.push(set, array);
+    const restored = throughRecord(array) as unknown[];
+    const [restoredSet, self] = restored as [Set<Map<string, unknown>>, unknown];
+    expect(self).toBe(restored);
+    expect([...restoredSet][0]?.get('array')).toBe(restored);
+  });
+
+  it('keeps the type of Buffer, Uint8Array and objects without prototype', () => {
+    const bare = Object.assign(Object.create(null) as object, { a: 1, at: new Date(5) });
+    const restored = throughRecord({ buffer: Buffer.of(1), bytes: Uint8Array.of(2), bare });
+    const { buffer, bytes, bare: restoredBare } = restored as Record<string, object>;
+    expect(Buffer.isBuffer(buffer)).toBe(true);
+    expect(Buffer.isBuffer(bytes)).toBe(false);
+    expect(isDeepStrictEqual(restoredBare, bare)).toBe(true);
+    expect(Object.getPrototypeOf(restoredBare)).toBeNull();
+  });
+
+  it('stores types beside the data, never inside it', () => {
+    const at = new Date('2026-01-02T03:04:05.678Z');
+    const cart = { at, items: [{ price: 5n }, undefined], tags: new Set(['a']), plain: [1] };
+    const { session } = JSON.parse(
+      serialized(
+        new Map<string, unknown>([
+          ['cart', cart],
+          ['n', 1],
+        ]),
+      ),
+    );
+    expect(session.variables).toEqual({
+      cart: {
+        at: '2026-01-02T03:04:05.678Z',
+        items: [{ price: '5' }, null],
+        tags: ['a'],
+        plain: [1],
+      },
+      n: 1,
+    });
+    expect(Object.keys(session.types)).toEqual(['cart']);
+  });
+
+  it('does not take data that looks like a note for one', () => {
+    const value = [[['a'], 'Date'], { type: 'Map', $date: 1, undefined: null }, 'NaN', '-0'];
+    expect(throughRecord(value)).toEqual(value);
+  });
+
+  it('tells values apart that JSON does not', () => {
+    const alike = [null, undefined, Number.NaN, Infinity, new Date(Number.NaN)];
+    const prints = [...alike, 0, -0, 0n, '0', [], {}, new Map(), new Set()].map((value) =>
+      fingerprint([value], 'x'),
+    );
+    expect(new Set(prints).size).toBe(prints.length);
+  });
+});
+
+function shared<T>(use: (one: object) => T): T {
+  return use({ shared: true });
+}
+
+function twice<T>(value: T): T[] {
+  return [value, value];
+}
+
+function serialized(variables: Map<string, unknown>): string {
+  return serializeRecord(KEY, { createdAt: 1, writes: '', variables });
+}
+
+function throughRecord(value: unknown): unknown {
+  const data = serialized(new Map([['name', value]]));
+  return (parseRecord(KEY, data) as SessionRecord).variables.get('name');
+}
+
+function hasMinusZero(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(hasMinusZero);
+  return Object.is(value, -0);
+}
+
+/** Whether the same objects are repeated at the same places. */
+function isSameShape(left: unknown, right: unknown): boolean {
+  return isDeepStrictEqual(outline(left), outline(right));
+}
+
+/** For each object met on the way through a value, when it was met first. */
+function outline(value: unknown): number[] {
+  const met = new Map<object, number>();
+  const order: number[] = [];
+  visit(value);
+  return order;
+
+  function visit(node: unknown): void {
+    if (typeof node !== 'object' || node === null) return;
+    const known = met.get(node);
+    order.push(known ?? met.size);
+    if (known !== undefined) return;
+    met.set(node, met.size);
+    const inside = node instanceof Map || node instanceof Set ? [...node.entries()].flat() : [];
+    for (const each of [...inside, ...Object.values(node)]) visit(each);
+  }
+}

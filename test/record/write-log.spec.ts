@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { createWriteId } from '../../lib/record/ids.js';
+import { appendWrite, EMPTY_WRITE_LOG, hasWrite } from '../../lib/record/write-log.js';
+
+const KEPT_MS = 6000;
+
+describe('R13 the log of writes', () => {
+  it('keeps the latest 16 of writes long ago', () => {
+    const ids = newIds(40);
+    const log = logOf(ids, (index) => index * 60_000);
+    expect(ids.filter((id) => hasWrite(log, id))).toEqual(ids.slice(-16));
+  });
+
+  it('keeps all writes of the last moments, however many', () => {
+    const ids = newIds(500);
+    const log = logOf(ids, (index) => 1_700_000_000_000 + index * 10);
+    expect(ids.every((id) => hasWrite(log, id))).toBe(true);
+  });
+
+  it('forgets what is older than that once there are 16 others', () => {
+    const ids = newIds(60);
+    const log = logOf(ids, (index) => (index < 20 ? 0 : 100_000) + index);
+    expect(ids.filter((id) => hasWrite(log, id))).toEqual(ids.slice(20));
+  });
+
+  it('knows no write that was not made', () => {
+    expect(hasWrite(EMPTY_WRITE_LOG, createWriteId())).toBe(false);
+    expect(hasWrite(logOf(newIds(20), Number), createWriteId())).toBe(false);
+  });
+});
+
+function newIds(count: number): string[] {
+  return Array.from({ length: count }, createWriteId);
+}
+
+function logOf(ids: readonly string[], time: (index: number) => number): string {
+  return ids.reduce(
+    (log, id, index) => appendWrite(log, id, time(index), KEPT_MS),
+    EMPTY_WRITE_LOG,
+  );
+}
