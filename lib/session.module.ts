@@ -21,6 +21,7 @@ import {
 import { SessionRegistry } from './session.registry.js';
 import { SessionService } from './session.service.js';
 import { SessionStarter } from './session.starter.js';
+import { SealingAdapter } from './store/sealing-adapter.js';
 import { SessionStore } from './store/session-store.js';
 
 /**
@@ -55,8 +56,7 @@ import { SessionStore } from './store/session-store.js';
     {
       provide: SessionStore,
       inject: [SESSION_ADAPTER, SESSION_SETTINGS],
-      useFactory: (adapter: SessionAdapter, settings: SessionSettings) =>
-        new SessionStore(adapter, settings),
+      useFactory: storeOf,
     },
     {
       provide: SessionService,
@@ -95,6 +95,11 @@ export class SessionModule extends ConfigurableModuleClass implements OnModuleIn
   onModuleInit(): void {
     this.#starter.lookAround();
   }
+}
+
+function storeOf(adapter: SessionAdapter, settings: SessionSettings): SessionStore {
+  const { sealing } = settings;
+  return new SessionStore(sealing ? new SealingAdapter(adapter, sealing) : adapter, settings);
 }
 
 function settingsOf(

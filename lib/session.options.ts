@@ -8,6 +8,8 @@ import type { SessionAdapter } from './adapters/session-adapter.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
 import type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
 import type { SessionCommonOptions } from './interfaces/session-common-options.interface.js';
+import { Sealing } from './record/sealing.js';
+import { readSealingKeys } from './record/sealing-keys.js';
 
 /**
  * The options of `SessionModule`. Which of them there are beside the common ones depends on
@@ -48,6 +50,8 @@ export interface SessionSettings extends Pick<SessionCommonOptions, 'intercept' 
   readonly renewAfter?: number | undefined;
   readonly maxSessionsPerOwner?: number | undefined;
   readonly whenOwnerIsFull: 'reject' | 'evict-oldest';
+  /** What seals the records, where they are encrypted. */
+  readonly sealing?: Sealing;
 }
 
 const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
@@ -65,6 +69,7 @@ const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
   renewAfter: true,
   maxSessionsPerOwner: true,
   whenOwnerIsFull: true,
+  encryption: true,
 };
 
 /** Leaves room for a hash behind it in the shortest key that a store allows (memcached: 250). */
@@ -82,7 +87,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   const { prefix = 'sess:', lifetime = 3600, storeTimeout = 2000 } = options;
   const { absoluteLifetime = 2_592_000, name = 'sid', cookie = {}, uniqueId } = options;
   const { renewAfter, maxSessionsPerOwner, whenOwnerIsFull = 'evict-oldest' } = options;
-  const { autoStart = false, failFast = true, intercept, serializer } = options;
+  const { autoStart = false, failFast = true, intercept, serializer, encryption } = options;
   check(
     uniqueId === undefined || (isFilled(uniqueId) && !uniqueId.includes('#')),
     'uniqueId',
@@ -141,6 +146,9 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     whenOwnerIsFull,
     ...(intercept && { intercept }),
     ...(serializer && { serializer }),
+    ...(encryption !== undefined && {
+      sealing: new Sealing(readSealingKeys(encryption), 'record'),
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SessionCookieOptions } from './session-cookie-options.interface.js';
+import type { SessionEncryptionOptions } from './session-encryption-options.interface.js';
 import type { SessionIntercept } from './session-intercept.interface.js';
 import type { SessionSerializer } from './session-serializer.interface.js';
 
@@ -94,4 +95,12 @@ export interface SessionCommonOptions {
    * @default 'evict-oldest'
    */
   readonly whenOwnerIsFull?: 'reject' | 'evict-oldest' | undefined;
+
+  /**
+   * Encrypts every record before the store gets it. What was stored without it, or under a key that
+   * is not given any more, counts as no session.
+   *
+   * @default none: whoever can read the store can read the sessions
+   */
+  readonly encryption?: SessionEncryptionOptions | undefined;
 }

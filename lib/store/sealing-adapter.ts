@@ -1,0 +1,41 @@
+import type { RecordVersion, StoredRecord } from '../adapters/session-adapter.js';
+import type { Sealing } from '../record/sealing.js';
+import type { AdapterMethods } from './bounded-adapter.js';
+
+/** No record: it is refused, logged and left in the store as any other that cannot be read. */
+const UNREADABLE = '';
+
+/**
+ * An adapter whose store gets sealed records only, and from whose store only those are read that
+ * were sealed for the key under which they stand. Plain records are never taken in their place.
+ */
+export class SealingAdapter implements AdapterMethods {
+  readonly #adapter: AdapterMethods;
+  readonly #sealing: Sealing;
+
+  constructor(adapter: AdapterMethods, sealing: Sealing) {
+    this.#adapter = adapter;
+    this.#sealing = sealing;
+  }
+
+  async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
+    const stored = await this.#adapter.read(key, ttl);
+    if (stored === undefined) return undefined;
+    return {
+      data: this.#sealing.open(stored.data, key) ?? UNREADABLE,
+      version: stored.version,
+    };
+  }
+
+  create(key: string, data: string, ttl: number): Promise<boolean> {
+    return this.#adapter.create(key, this.#sealing.seal(data, key), ttl);
+  }
+
+  update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
+    return this.#adapter.update(key, this.#sealing.seal(data, key), ttl, version);
+  }
+
+  destroy(key: string): Promise<void> {
+    return this.#adapter.destroy(key);
+  }
+}
