@@ -41,7 +41,8 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
   }
 
   warnOfUntrustedProxy(request: IncomingMessage): void {
-    if (this.#hasWarnedOfProxy || !isUntrustedHttps(request)) return;
+    if (this.#hasWarnedOfProxy || !this.cookie.followsConnection) return;
+    if (!isUntrustedHttps(request)) return;
     this.#hasWarnedOfProxy = true;
     this.#logger.warn(UNTRUSTED_PROXY_HINT);
   }

@@ -40,6 +40,11 @@ export class SessionCookie {
     this.#longestMaxAge = Math.min(absoluteLifetime || LONGEST_MAX_AGE, LONGEST_MAX_AGE);
   }
 
+  /** Whether it is the connection that decides between the two names. */
+  get followsConnection(): boolean {
+    return this.#secure === 'auto';
+  }
+
   /** The one name that is read and written on a connection, which is secure or not. */
   nameFor(secure: boolean): string {
     return this.#on(secure).name;
