@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import assert from 'node:assert/strict';
+import { deepEqual } from 'node:assert';
 import fc from 'fast-check';
 import { type Model, type Operation, PlayedRequest } from './serial-model.js';
 
@@ -75,6 +75,6 @@ class Store {
     this.#version++;
     values.accepted(own === undefined ? null : String(this.#version));
     this.#model = request.commitToModel(this.#model);
-    assert.deepEqual(this.#record, this.#model);
+    deepEqual(this.#record, this.#model);
   }
 }
