@@ -1,6 +1,6 @@
-import { inspect } from 'node:util';
 import type { BagMethods } from './interfaces/bag.interface.js';
 import type { Unit } from './record/changes.js';
+import { createVariableProxy, memberNames, printable, type ViewMembers } from './variable-proxy.js';
 
 /** What a bag needs of the session: its variables, under short names. */
 export interface BagVariables {
@@ -60,10 +60,7 @@ class BagView {
   constructor(variables: BagVariables, name: string) {
     this.#variables = variables;
     this.#name = name;
-    this.face = new Proxy(
-      printable(() => this.toJSON()),
-      new BagHandler(this),
-    );
+    this.face = createVariableProxy(this, bagMembers);
     bags.add(this.face);
   }
 
@@ -127,87 +124,9 @@ class BagView {
   }
 }
 
-const METHODS: ReadonlySet<string | symbol> = new Set(
-  Reflect.ownKeys(BagView.prototype).filter((name) => name !== 'constructor'),
-);
-
-/** Makes a bag's variables look like properties. */
-class BagHandler implements ProxyHandler<object> {
-  constructor(private readonly view: BagView) {}
-
-  get(_: object, name: string | symbol, bag: unknown): unknown {
-    if (METHODS.has(name)) {
-      const member: unknown = Reflect.get(this.view, name);
-      return typeof member === 'function' ? (member.bind(this.view) as unknown) : member;
-    }
-    if (typeof name === 'string') {
-      const value = this.view.get(name);
-      if (value !== undefined) return value;
-    }
-    return Reflect.get(Object.prototype, name, bag);
-  }
-
-  set(_: object, name: string | symbol, value: unknown): boolean {
-    this.view.set(variableName(name), value);
-    return true;
-  }
-
-  has(_: object, name: string | symbol): boolean {
-    return typeof name === 'string' && this.view.has(name);
-  }
-
-  deleteProperty(_: object, name: string | symbol): boolean {
-    if (typeof name === 'string') this.view.remove(variableName(name));
-    return true;
-  }
-
-  ownKeys(): string[] {
-    return this.view.keys();
-  }
-
-  getOwnPropertyDescriptor(_: object, name: string | symbol): PropertyDescriptor | undefined {
-    if (!this.has(_, name)) return undefined;
-    const value = this.view.get(String(name));
-    return { value, writable: true, enumerable: true, configurable: true };
-  }
-
-  defineProperty(_: object, name: string | symbol, property: PropertyDescriptor): boolean {
-    if (property.get !== undefined || property.set !== undefined) {
-      throw new TypeError('A bag stores values; it cannot have accessors.');
-    }
-    return this.set(_, name, property.value);
-  }
-
-  getPrototypeOf(): object {
-    return Object.prototype;
-  }
-
-  preventExtensions(): boolean {
-    return false;
-  }
-}
-
-function variableName(name: string | symbol): string {
-  if (typeof name === 'symbol') throw new TypeError('A variable of a bag is named by a string.');
-  if (METHODS.has(name)) {
-    throw new TypeError(
-      `"${name}" is a method of every bag. Use bag.get('${name}'), bag.set('${name}', value) and ` +
-        `bag.remove('${name}') for a variable of that name.`,
-    );
-  }
-  return name;
-}
-
-/** Something that prints as what `read` gives; without a session, as that fact. */
-function printable(read: () => object): object {
-  return Object.defineProperty({}, inspect.custom, {
-    configurable: true,
-    value(): unknown {
-      try {
-        return read();
-      } catch {
-        return 'Bag {}';
-      }
-    },
-  });
-}
+const bagMembers: ViewMembers = {
+  names: memberNames(BagView),
+  refusal: (name) =>
+    `"${name}" is a method of every bag. Use bag.get('${name}'), bag.set('${name}', value) and ` +
+    `bag.remove('${name}') for a variable of that name.`,
+};

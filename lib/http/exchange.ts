@@ -8,6 +8,7 @@ import { SessionLife } from '../store/session-life.js';
 import type { SessionStore } from '../store/session-store.js';
 import { forbidCaching, addVaryCookie } from './cache-headers.js';
 import { isSecure } from './connection.js';
+import { offerRequestSession } from './request-session.js';
 import type { GatedExchange } from './response-gate.js';
 import type { CookieReading, SessionCookie } from './session-cookie.js';
 
@@ -77,6 +78,21 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
     );
   }
 
+  /** Starts the session and puts an object of express-session's shape on the request. */
+  async startOnRequest(): Promise<void> {
+    await this.session.start();
+    const { settings } = this.#services;
+    offerRequestSession(this.session, {
+      request: this.#request,
+      reload: () => this.#lifeOfSession.reload(),
+      cookieFacts: {
+        options: settings.cookie,
+        isSecure: isSecure(this.#request),
+        maxAge: () => (this.#outlivesBrowser ? this.#lifeOfSession.ttl * 1000 : null),
+      },
+    });
+  }
+
   hasChanges(): boolean {
     return this.#life?.hasChanges() ?? false;
   }
@@ -118,16 +134,21 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
     return kind === 'id' || kind === 'malformed';
   }
 
+  get #outlivesBrowser(): boolean {
+    const { clearWithBrowser } = this.#services.settings;
+    return !clearWithBrowser || this.#lifeOfSession.facts.lifetime !== undefined;
+  }
+
   /** A session that ended under this request sends none: the browser may hold a newer one. */
   #cookieToSend(): string | undefined {
     const life = this.#lifeOfSession;
-    const { cookie, settings } = this.#services;
+    const { cookie } = this.#services;
     const secure = isSecure(this.#request);
     if (life.isGone) return undefined;
     if (!life.isStored) {
       return life.isDestroyed && this.#hasOneCookie ? cookie.serializeCleared(secure) : undefined;
     }
-    const outlivesBrowser = !settings.clearWithBrowser || life.facts.lifetime !== undefined;
+    const outlivesBrowser = this.#outlivesBrowser;
     if (life.id === this.clientId && !outlivesBrowser) return undefined;
     this.#services.warnOfUntrustedProxy(this.#request);
     return cookie.serialize(life.id, secure, outlivesBrowser ? life.ttl : undefined);

@@ -7,6 +7,7 @@ import type { SessionSettings } from '../session.options.js';
 import { SessionStore } from '../store/session-store.js';
 import { Exchange, type ExchangeServices } from './exchange.js';
 import { isUntrustedHttps, UNTRUSTED_PROXY_HINT } from './connection.js';
+import { offerOnFastify } from './fastify-session.js';
 import { installMiddleware, refuseHttp2 } from './install-middleware.js';
 import { gateResponse } from './response-gate.js';
 import { SessionCookie } from './session-cookie.js';
@@ -28,6 +29,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
   ) {
     this.#host = host;
+    if (settings.autoStart) offerOnFastify(host);
     installMiddleware(host, (request, response, next) => this.#begin(request, response, next));
   }
 
@@ -62,5 +64,5 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
 }
 
 function startFirst(exchange: Exchange, next: Next): void {
-  exchange.session.start().then(() => next(), next);
+  exchange.startOnRequest().then(() => next(), next);
 }

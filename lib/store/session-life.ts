@@ -84,6 +84,14 @@ export class SessionLife {
     this.#values = new SessionValues(this.#scope, record.variables, data);
   }
 
+  /** Reads the session again; what was changed and not stored is dropped. */
+  reload(): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#phase.kind === 'stored') await this.#reopen(this.#phase.id);
+      else this.#begin();
+    });
+  }
+
   /**
    * Whether there is something to store, or something on its way to the store: an answer waits for
    * that, whether or not the application does. A new session that is empty is not stored.
@@ -146,9 +154,7 @@ export class SessionLife {
       } catch (error) {
         if (!(error instanceof SessionGoneException)) return;
         // Another request was first: it has renewed the id, which leads on, or ended the session.
-        this.#phase = { kind: 'new', createdAt: Date.now() };
-        this.#values = new SessionValues(this.#scope);
-        await this.open(id);
+        await this.#reopen(id);
       }
     });
   }
@@ -177,9 +183,18 @@ export class SessionLife {
       const { isGone } = this;
       if (this.#phase.kind === 'stored') await this.#store.destroy(this.#phase);
       this.#isDestroyed ||= !isGone;
-      this.#phase = { kind: 'new', createdAt: Date.now() };
-      this.#values = new SessionValues(this.#scope);
+      this.#begin();
     });
+  }
+
+  #begin(): void {
+    this.#phase = { kind: 'new', createdAt: Date.now() };
+    this.#values = new SessionValues(this.#scope);
+  }
+
+  async #reopen(id: string): Promise<void> {
+    this.#begin();
+    await this.open(id);
   }
 
   #isChanged(): boolean {
