@@ -72,6 +72,8 @@ const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
   encryption: true,
 };
 
+/** Keys of lists are told from those of sessions by the `owner:` after the prefix. */
+const PREFIX = /^(?!.*owner:$)[\x21-\x7e]*$/;
 /** Leaves room for a hash behind it in the shortest key that a store allows (memcached: 250). */
 const LONGEST_PREFIX = 180;
 const LONGEST_TIMEOUT_MS = 60_000;
@@ -94,9 +96,9 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     'a string that is not empty and holds no "#"',
   );
   check(
-    typeof prefix === 'string' && /^[\x21-\x7e]*$/.test(prefix) && prefix.length <= LONGEST_PREFIX,
+    typeof prefix === 'string' && PREFIX.test(prefix) && prefix.length <= LONGEST_PREFIX,
     'prefix',
-    `a string of at most ${LONGEST_PREFIX} printable ASCII characters without spaces`,
+    `a string of at most ${LONGEST_PREFIX} printable ASCII characters without spaces, not ending in "owner:"`,
   );
   check(isWhole(lifetime), 'lifetime', 'a whole number of seconds, 1 or more');
   check(

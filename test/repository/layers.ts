@@ -21,6 +21,7 @@ const layers = {
     'exceptions',
     'interfaces',
   ],
+  'express-session': ['adapters', 'exceptions', 'interfaces'],
   testing: ['adapters', 'exceptions', 'interfaces'],
   index: ['module', 'decorators', 'service', 'adapters', 'exceptions', 'interfaces'],
 } as const satisfies Record<string, readonly string[]>;
