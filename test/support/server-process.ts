@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { types } from 'node:util';
 import { freePort } from './free-port.js';
 import { pollUntil } from './poll.js';
 
@@ -264,6 +265,7 @@ async function isStopped(server: number): Promise<boolean> {
   return true;
 }
 
+/** Without `instanceof`: an error of Node itself is of another realm than Jest's. */
 function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  return types.isNativeError(error) && 'code' in error && error.code === 'ESRCH';
 }

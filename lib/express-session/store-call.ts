@@ -1,0 +1,90 @@
+import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
+import type { ExpressStore, ExpressStoreSession } from './express-store.js';
+
+type Done = (error?: unknown, result?: unknown) => void;
+
+/** What one call of the adapter asks of the store, all of it within one time. */
+export class StoreCall {
+  readonly #store: ExpressStore;
+  readonly #sid: string;
+  readonly #limit: number;
+  readonly #end: number;
+
+  /** @param limit milliseconds from now */
+  constructor(store: ExpressStore, sid: string, limit: number) {
+    this.#store = store;
+    this.#sid = sid;
+    this.#limit = limit;
+    this.#end = performance.now() + limit;
+  }
+
+  /** What the adapter has stored; anything else there is none of its records. */
+  async get(): Promise<ExpressStoreSession | undefined> {
+    const session = await this.#ask('read', (done) => this.#store.get(this.#sid, done));
+    return isOwn(session) ? session : undefined;
+  }
+
+  async set(session: ExpressStoreSession): Promise<void> {
+    await this.#ask('write', (done) => this.#store.set(this.#sid, session, done));
+  }
+
+  /** A store without `touch` has to be given all of the session again. */
+  async extend(session: ExpressStoreSession): Promise<void> {
+    await this.#ask('write', (done) =>
+      this.#store.touch
+        ? this.#store.touch(this.#sid, session, done)
+        : this.#store.set(this.#sid, session, done),
+    );
+  }
+
+  async destroy(): Promise<void> {
+    await this.#ask('read', (done) => this.#store.destroy(this.#sid, done));
+  }
+
+  /** Some stores also return a promise, and some throw: each way of failing counts. */
+  #ask(kind: 'read' | 'write', ask: (done: Done) => unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const left = this.#end - performance.now();
+      if (left <= 0) return reject(timedOut(this.#limit));
+      const timer = setTimeout(() => reject(timedOut(this.#limit)), left).unref();
+      const settle: Done = (error, result) => {
+        clearTimeout(timer);
+        if (!error) resolve(result);
+        else if (isAbsence(error)) resolve(undefined);
+        else reject(failed(error, kind === 'write' ? undefined : this.#sid));
+      };
+      new Promise((returned) => returned(ask(settle))).catch(settle);
+    });
+  }
+}
+
+function isOwn(session: unknown): session is ExpressStoreSession {
+  const { data, version } = Object(session) as Partial<ExpressStoreSession>;
+  return typeof data === 'string' && typeof version === 'string';
+}
+
+/**
+ * express-session takes every ENOENT for a session that is not there, as stores on files say it. A
+ * socket that is not there has the same code, and is an outage.
+ */
+function isAbsence(error: unknown): boolean {
+  const { code, syscall } = Object(error) as { code?: unknown; syscall?: unknown };
+  return code === 'ENOENT' && syscall !== 'connect';
+}
+
+function timedOut(milliseconds: number): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    `The express-session store did not call back within ${milliseconds} ms.`,
+  );
+}
+
+/** @param sid taken out of the text; undefined where the text may hold what was to be stored */
+function failed(error: unknown, sid: string | undefined): SessionStoreUnavailableException {
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+  const mayBeTold = sid !== undefined && typeof message === 'string';
+  const cause = new Error(mayBeTold ? message.replaceAll(sid, '…') : 'It refused a write.');
+  return new SessionStoreUnavailableException(
+    'The express-session store failed. Check that it is up and reachable; what it said stands in cause.',
+    { cause: typeof code === 'string' ? Object.assign(cause, { code }) : cause },
+  );
+}
