@@ -1,0 +1,21 @@
+import { Controller, Get, Header, Param } from '@nestjs/common';
+import { SessionService } from 'nestjs-session-bag';
+
+/** Something that a request does with its session. */
+export type SessionAction = (session: SessionService) => unknown;
+
+/** Actions by name, for the test to add to; each is run by `GET /do/<name>`. */
+export const actions = new Map<string, SessionAction>();
+
+/** Runs what the test asks for, within a request. */
+@Controller()
+export class ActionsController {
+  constructor(private readonly session: SessionService) {}
+
+  @Get('do/:name')
+  @Header('Content-Type', 'application/json')
+  async do(@Param('name') name: string): Promise<string> {
+    const result = await actions.get(name)?.(this.session);
+    return JSON.stringify(result instanceof SessionService ? null : (result ?? null));
+  }
+}
