@@ -1,0 +1,301 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { type Bag, SessionSerializationException, type SessionService } from 'nestjs-session-bag';
+import { CountingAdapter } from './support/counting-adapter.js';
+import { UnitSessions } from './support/unit-session.js';
+
+interface User {
+  name: string;
+  age: number;
+  tags: string[];
+}
+
+let adapter: CountingAdapter;
+let sessions: UnitSessions;
+let session: SessionService;
+let user: Bag<User>;
+
+beforeEach(async () => {
+  adapter = new CountingAdapter();
+  sessions = new UnitSessions(adapter);
+  session = await sessions.open();
+  user = session.bag<User>('user');
+});
+
+describe('a bag as a plain object', () => {
+  it('is read and written by its properties', () => {
+    user.name = 'Kimbra';
+    user.age = 22;
+    expect([user.name, user.age, user.tags]).toEqual(['Kimbra', 22, undefined]);
+    expect(delete user.age).toBe(true);
+    expect(delete user.tags).toBe(true);
+    expect(user.toJSON()).toEqual({ name: 'Kimbra' });
+  });
+
+  it('has variables as its own keys, and nothing else', () => {
+    Object.assign(user, { name: 'Kimbra', age: 22 });
+    expect(['name' in user, 'tags' in user, 'get' in user, 'toString' in user]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(Object.keys(user)).toEqual(['name', 'age']);
+    expect(Reflect.ownKeys(user)).toEqual(['name', 'age']);
+    // oxlint-disable-next-line typescript/no-misused-spread
+    expect({ ...user }).toEqual({ name: 'Kimbra', age: 22 });
+    expect(Object.hasOwn(user, 'name')).toBe(true);
+    expect(Object.hasOwn(user, 'get')).toBe(false);
+    const met: string[] = [];
+    for (const name in user) met.push(name);
+    expect(met).toEqual(['name', 'age']);
+  });
+
+  it('inherits what a plain object inherits', () => {
+    // oxlint-disable-next-line typescript/no-base-to-string
+    expect(String(user)).toBe('[object Object]');
+    expect(user.constructor).toBe(Object);
+    expect(Object.getPrototypeOf(user)).toBe(Object.prototype);
+    expect(Reflect.get(user, '__proto__')).toBe(Object.prototype);
+    user.name = 'Kimbra';
+    expect(Object.prototype.hasOwnProperty.call(user, 'name')).toBe(true);
+    expect(Object.prototype.propertyIsEnumerable.call(user, 'name')).toBe(true);
+  });
+
+  it('can be awaited, printed, stringified and copied', async () => {
+    user.name = 'Kimbra';
+    expect(await (user as unknown as Promise<object>)).toBe(user);
+    expect(inspect(user)).toBe("{ name: 'Kimbra' }");
+    expect(JSON.stringify({ user })).toBe('{"user":{"name":"Kimbra"}}');
+    expect(Object.entries(user)).toEqual([['name', 'Kimbra']]);
+    expect([...user]).toEqual([['name', 'Kimbra']]);
+  });
+
+  it('can be defined upon with values, not with accessors, and not frozen', () => {
+    const define = (property: PropertyDescriptor) => Object.defineProperty(user, 'name', property);
+    const value = { value: 'Kimbra', writable: true, enumerable: true, configurable: true };
+    expect(Reflect.get(define(value), 'name')).toBe('Kimbra');
+    expect(() => define({ get: () => 'x' })).toThrow('it cannot have accessors');
+    expect(() => define({ set: () => {} })).toThrow(TypeError);
+    expect(() => Object.freeze(user)).toThrow(TypeError);
+  });
+
+  it('knows no symbols', () => {
+    const key = Symbol('key');
+    expect(() => Reflect.set(user, key, 1)).toThrow(TypeError);
+    expect([Reflect.get(user, key), Reflect.has(user, key)]).toEqual([undefined, false]);
+    expect(Reflect.deleteProperty(user, key)).toBe(true);
+  });
+});
+
+describe("a bag's methods", () => {
+  it('get, set, has, remove and pull a variable', () => {
+    expect(user.set('name', 'Kimbra')).toBe(user);
+    expect([user.get('name'), user.has('name'), user.has('age')]).toEqual(['Kimbra', true, false]);
+    expect([user.get('age', 7), user.get('name', 'nobody')]).toEqual([7, 'Kimbra']);
+    expect([user.pull('name'), user.pull('name'), user.pull('age', 7)]).toEqual([
+      'Kimbra',
+      undefined,
+      7,
+    ]);
+    user.age = 22;
+    expect([user.remove('age'), user.remove('age')]).toEqual([true, false]);
+  });
+
+  it('set removes with undefined', () => {
+    user.set('name', 'Kimbra').set('name', undefined);
+    expect([user.has('name'), user.size]).toEqual([false, 0]);
+  });
+
+  it('keys, size, iteration and toJSON tell what is in it', () => {
+    user.init({ name: 'Kimbra', age: 22 });
+    expect([user.keys(), user.size]).toEqual([['name', 'age'], 2]);
+    expect(new Map(user)).toEqual(new Map(Object.entries({ name: 'Kimbra', age: 22 })));
+    const json = user.toJSON();
+    json.name = 'changed';
+    expect(user.name).toBe('Kimbra');
+  });
+
+  it('clear empties it; init replaces everything', () => {
+    user.init({ name: 'Kimbra', age: 22 });
+    expect(user.init({ tags: ['a'], age: undefined })).toBe(user);
+    expect(user.toJSON()).toEqual({ tags: ['a'] });
+    expect(user.clear()).toBe(user);
+    expect([user.size, session.has('user')]).toEqual([0, false]);
+  });
+
+  it('init takes another bag, and itself', () => {
+    user.init({ name: 'Kimbra', age: 22 });
+    const copy = session.bag<User>('copy').init(user);
+    expect(copy.toJSON()).toEqual({ name: 'Kimbra', age: 22 });
+    user.init(user);
+    expect(user.toJSON()).toEqual({ name: 'Kimbra', age: 22 });
+  });
+
+  it('init leaves the bag as it was when a value is refused', () => {
+    user.init({ name: 'Kimbra', age: 22 });
+    const tags = [new (class Tag {})()] as unknown as string[];
+    expect(() => user.init({ age: 23, tags })).toThrow(SessionSerializationException);
+    expect(() => user.init({ tags })).toThrow('user.tags[0] cannot be stored');
+    expect(user.toJSON()).toEqual({ name: 'Kimbra', age: 22 });
+    expect(() => user.init(null as never)).toThrow(TypeError);
+    expect(user.size).toBe(2);
+  });
+
+  it('update changes one variable atomically', async () => {
+    await session.set('begun', true).save();
+    const other = await sessions.open(session.id);
+    await other.bag<User>('user').update('age', (age = 20) => age + 1);
+    expect(await user.update('age', (age = 20) => age + 1)).toBe(22);
+    expect(user.age).toBe(22);
+  });
+});
+
+describe('variables that are named like methods', () => {
+  it('are reached by get and set only; an assignment says so', () => {
+    const bag = session.bag('odd');
+    for (const name of ['get', 'size', 'toJSON', 'init']) {
+      expect(() => Reflect.set(bag, name, 1)).toThrow(TypeError);
+      expect(() => Reflect.set(bag, name, 1)).toThrow(`bag.set('${name}', value)`);
+      expect(() => Reflect.deleteProperty(bag, name)).toThrow(TypeError);
+      bag.set(name, name);
+    }
+    expect([bag.get('get'), bag.get('size'), bag.size]).toEqual(['get', 'size', 4]);
+    expect(typeof bag.get).toBe('function');
+    expect(['get' in bag, Object.keys(bag).length]).toEqual([true, 4]);
+    expect(JSON.parse(JSON.stringify(bag))).toEqual({
+      get: 'get',
+      size: 'size',
+      toJSON: 'toJSON',
+      init: 'init',
+    });
+    expect(bag.remove('get')).toBe(true);
+  });
+
+  it('a variable "constructor" is one like any other', () => {
+    const bag = session.bag('odd');
+    Reflect.set(bag, 'constructor', 'mine');
+    expect(bag['constructor']).toBe('mine');
+    expect(bag.keys()).toEqual(['constructor']);
+  });
+});
+
+describe('R7 names in a bag', () => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'then', 'valueOf'])(
+    '%s is a variable like any other',
+    async (name) => {
+      const bag = session.bag('odd');
+      expect([bag.has(name), bag.get(name), name in bag]).toEqual([false, undefined, false]);
+      expect(bag.remove(name)).toBe(false);
+      bag[name] = { polluted: true };
+      expect([bag.has(name), name in bag, bag.get(name)]).toEqual([true, true, { polluted: true }]);
+      expect(bag.keys()).toEqual([name]);
+      await session.save();
+      const next = (await sessions.open(session.id)).bag('odd');
+      expect([next.has(name), next.get(name), next.size]).toEqual([true, { polluted: true }, 1]);
+      expect(Object.getPrototypeOf(next.toJSON())).toBe(Object.prototype);
+      expect(Reflect.get({}, 'polluted')).toBeUndefined();
+      expect(Reflect.deleteProperty(next, name)).toBe(true);
+      expect(next.has(name)).toBe(false);
+    },
+  );
+
+  it('an empty name, or one that is no string, is a TypeError', () => {
+    expect(() => user.set('' as 'name', 'x')).toThrow(TypeError);
+    expect(() => user.get(1 as never)).toThrow(TypeError);
+    expect(() => session.bag('').get('x')).toThrow(TypeError);
+  });
+});
+
+describe('a bag and the session', () => {
+  it('are one: the bag is the variable of its name', () => {
+    user.name = 'Kimbra';
+    expect(session.get('user')).toEqual({ name: 'Kimbra' });
+    session.set('user', { name: 'Lee', age: 1 });
+    expect([user.name, user.age]).toEqual(['Lee', 1]);
+    Object.assign(session.get<User>('user') ?? {}, { age: 2 });
+    expect(user.age).toBe(2);
+    session.remove('user');
+    expect(user.size).toBe(0);
+  });
+
+  it('the view is the same at every call, and holds through a destroy', async () => {
+    expect(session.bag('user')).toBe(user);
+    user.name = 'Kimbra';
+    await session.save();
+    await session.destroy();
+    expect(user.size).toBe(0);
+    user.name = 'Lee';
+    expect(session.get('user')).toEqual({ name: 'Lee' });
+  });
+
+  it('an empty bag is no entry', async () => {
+    user.name = 'Kimbra';
+    user.remove('name');
+    expect([session.has('user'), session.keys()]).toEqual([false, []]);
+    await session.save();
+    expect(adapter.count()).toBe(0);
+  });
+
+  it.each<[string, unknown]>([
+    ['a string', 'text'],
+    ['an array', [1]],
+    ['a Date', new Date(0)],
+    ['a Map', new Map()],
+    ['null', null],
+    ['false', false],
+  ])('over %s every use of it throws a TypeError', async (_, value) => {
+    session.set('user', value);
+    const uses: (() => unknown)[] = [
+      () => user.name,
+      () => user.get('name'),
+      () => user.has('name'),
+      () => 'name' in user,
+      () => (user.name = 'x'),
+      () => user.remove('name'),
+      () => user.clear(),
+      () => user.init({ name: 'x' }),
+      () => user.keys(),
+      () => user.size,
+      () => user.toJSON(),
+      () => Object.keys(user),
+    ];
+    for (const use of uses) expect(use).toThrow(TypeError);
+    expect(() => user.name).toThrow('The session\'s "user" is no bag');
+    await expect(user.update('name', () => 'x')).rejects.toThrow(TypeError);
+    expect(session.get('user')).toEqual(value);
+  });
+
+  it('is stored as plain data when it is set as a value', async () => {
+    user.name = 'Kimbra';
+    session.set('copy', user);
+    user.name = 'Lee';
+    expect(session.get('copy')).toEqual({ name: 'Kimbra' });
+    await session.save();
+    expect((await sessions.open(session.id)).get('copy')).toEqual({ name: 'Kimbra' });
+  });
+
+  it('gives the same object at every call, whose changes inside are stored', async () => {
+    user.tags = ['a'];
+    await session.save();
+    const next = await sessions.open(session.id);
+    const bag = next.bag<User>('user');
+    expect(bag.tags).toBe(bag.get('tags'));
+    expect(bag.tags).toBe(next.get<User>('user')?.tags);
+    bag.tags?.push('b');
+    await next.save();
+    expect((await sessions.open(session.id)).get('user')).toEqual({ tags: ['a', 'b'] });
+  });
+});
+
+describe('the persistent bag', () => {
+  it('is the variable persistent:ClassName', () => {
+    class Cart {}
+    const bag = session.persistent(Cart);
+    bag['n'] = 1;
+    expect(session.get('persistent:Cart')).toEqual({ n: 1 });
+    expect(session.persistent('Cart')).toBe(bag);
+    expect(() => session.persistent(class {})).toThrow(TypeError);
+    expect(() => session.persistent('')).toThrow('A class without a name');
+  });
+});
