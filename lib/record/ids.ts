@@ -1,16 +1,10 @@
 import { hash, randomBytes } from 'node:crypto';
 
 const ID_BYTES = 32;
-const WRITE_ID_BYTES = 9;
 
 /** A new session id: 32 random bytes as 43 base64url characters. */
 export function createId(): string {
   return randomBytes(ID_BYTES).toString('base64url');
-}
-
-/** A new id for one write, which lets a writer find out whether its lost answer was a yes. */
-export function createWriteId(): string {
-  return randomBytes(WRITE_ID_BYTES).toString('base64url');
 }
 
 /** Where the store keeps the session of `id`: nothing in the store works as a cookie. */

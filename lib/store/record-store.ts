@@ -111,11 +111,11 @@ export class RecordStore {
   async create(
     deadline: Deadline,
     key: string,
-    record: NewRecord,
+    record: SessionRecord,
     writeId: string,
   ): Promise<Snapshot | undefined> {
     const now = Date.now();
-    const snapshot = this.#written(key, record, '', writeId, now);
+    const snapshot = this.#written(key, record, record.writes, writeId, now);
     const ttl = this.lifetimes.ttl(record, now);
     return (await this.#adapter.create(deadline, key, snapshot.data, ttl)) ? snapshot : undefined;
   }

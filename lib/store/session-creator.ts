@@ -1,6 +1,7 @@
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
-import { createId, createWriteId, sessionKey } from '../record/ids.js';
-import { hasWrite } from '../record/write-log.js';
+import { createId, sessionKey } from '../record/ids.js';
+import type { SessionRecord } from '../record/record.js';
+import { createWriteId, EMPTY_WRITE_LOG, hasWrite } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import type { OwnedSessions } from './owned-sessions.js';
 import {
@@ -36,12 +37,22 @@ export class SessionCreator {
   }
 
   /** @throws SessionStoreUnavailableException, SessionSerializationException, SessionLimitException */
-  async create(deadline: Deadline, record: NewRecord, listing: Listing = {}): Promise<OpenSession> {
+  async create(
+    deadline: Deadline,
+    record: NewRecord,
+    listing: Listing = {},
+    writes = EMPTY_WRITE_LOG,
+  ): Promise<OpenSession> {
     for (let attempt = 0; ; attempt++) {
       const id = createId();
       const key = sessionKey(this.#prefix, id);
       await this.#list(deadline, key, record, listing);
-      const snapshot = await this.#store(deadline, key, record, attempt + 1 === MAX_FAULTS);
+      const snapshot = await this.#store(
+        deadline,
+        key,
+        { ...record, writes },
+        attempt + 1 === MAX_FAULTS,
+      );
       if (snapshot) {
         const created = { id, snapshot };
         await this.#assertListed(deadline, created);
@@ -66,7 +77,7 @@ export class SessionCreator {
   async #store(
     deadline: Deadline,
     key: string,
-    record: NewRecord,
+    record: SessionRecord,
     isLastAttempt: boolean,
   ): Promise<Snapshot | undefined> {
     const writeId = createWriteId();

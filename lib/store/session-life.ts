@@ -1,6 +1,7 @@
 import type { Unit } from '../record/changes.js';
 import { SessionValues } from '../record/session-values.js';
 import { type Updater, updateVariable } from '../record/update-variable.js';
+import type { Deadline } from './deadline.js';
 import { type Alteration, PendingWrite } from './pending-write.js';
 import type { OpenSession } from './record-store.js';
 import type { Listing } from './session-creator.js';
@@ -19,7 +20,7 @@ export class SessionLife {
   readonly #scope: string;
   #phase: Phase = { kind: 'new', createdAt: Date.now() };
   #values: SessionValues;
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   #usedAt = Date.now();
   #isDestroyed = false;
 
@@ -27,6 +28,7 @@ export class SessionLife {
   constructor(store: SessionStore, scope: string) {
     this.#store = store;
     this.#scope = scope;
+    this.#turns = new Turns(store.commitTime);
     this.#values = new SessionValues(scope);
   }
 
@@ -56,6 +58,11 @@ export class SessionLife {
   /** Whether this request destroyed a session. */
   get isDestroyed(): boolean {
     return this.#isDestroyed;
+  }
+
+  /** Whether the id has been in use for so long that it is to be renewed, or was by another request. */
+  get isRenewalDue(): boolean {
+    return this.#phase.kind === 'stored' && this.#store.isRenewalDue(this.#phase.snapshot);
   }
 
   /** Times in milliseconds since 1970, the session's own lifetime in seconds, and its owner. */
@@ -107,8 +114,8 @@ export class SessionLife {
    * the changes stay with the session
    */
   commit(): Promise<void> {
-    return this.#turns.take(async () => {
-      if (this.#isChanged()) await this.#write();
+    return this.#turns.take(async (deadline) => {
+      if (this.#isChanged()) await this.#write(deadline);
     });
   }
 
@@ -118,9 +125,9 @@ export class SessionLife {
    * @returns what was stored; the same errors as `commit`, and what `updater` throws
    */
   update(unit: Unit, label: string, updater: Updater): Promise<unknown> {
-    return this.#turns.take(async () => {
+    return this.#turns.take(async (deadline) => {
       let result: unknown;
-      await this.#write({
+      await this.#write(deadline, {
         variables: (variables) => {
           result = updateVariable(variables, unit, label, updater);
         },
@@ -136,8 +143,9 @@ export class SessionLife {
    * @param deleteOld whether the old id opens nothing afterwards
    */
   regenerate(deleteOld: boolean): Promise<void> {
-    return this.#turns.take(async () => {
-      if (this.#phase.kind !== 'new') await this.#move({ oldId: deleteOld ? 'ends' : 'stays' });
+    return this.#turns.take(async (deadline) => {
+      if (this.#phase.kind === 'new') return;
+      await this.#move(deadline, { oldId: deleteOld ? 'ends' : 'stays' });
     });
   }
 
@@ -146,11 +154,11 @@ export class SessionLife {
    * it goes on as it is.
    */
   renewIfDue(): Promise<void> {
-    return this.#turns.take(async () => {
-      if (this.#phase.kind !== 'stored' || !this.#store.isRenewalDue(this.#phase.snapshot)) return;
+    return this.#turns.take(async (deadline) => {
+      if (this.#phase.kind !== 'stored' || !this.isRenewalDue) return;
       const { id } = this.#phase;
       try {
-        await this.#move({ oldId: 'alias' }, { facts: { renewedAt: Date.now() } });
+        await this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } });
       } catch (error) {
         if (!(error instanceof SessionGoneException)) return;
         // Another request was first: it has renewed the id, which leads on, or ended the session.
@@ -166,22 +174,23 @@ export class SessionLife {
    * @param info what the owner's list keeps beside the session
    */
   login(owner: string, drop: readonly string[], info: Listing['info']): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#turns.take(async (deadline) => {
       const login: Alteration = {
         variables: (variables) => drop.forEach((name) => variables.delete(name)),
         facts: { owner, loggedInAt: Date.now() },
       };
-      if (this.#phase.kind !== 'new') await this.#move({ oldId: 'ends', info }, login);
-      else await this.#writeWith((rewrite) => this.#store.create(rewrite(), { info }), login);
+      const begin = (rewrite: Rewriting) => this.#store.create(deadline, rewrite(), { info });
+      if (this.#phase.kind === 'new') await this.#writeWith(begin, login);
+      else await this.#move(deadline, { oldId: 'ends', info }, login);
       for (const name of drop) this.#values.adopt({ name }, undefined);
     });
   }
 
   /** Ends the session; what follows is a new one, begun by its first change. */
   destroy(): Promise<void> {
-    return this.#turns.take(async () => {
+    return this.#turns.take(async (deadline) => {
       const { isGone } = this;
-      if (this.#phase.kind === 'stored') await this.#store.destroy(this.#phase);
+      if (this.#phase.kind === 'stored') await this.#store.destroy(deadline, this.#phase);
       this.#isDestroyed ||= !isGone;
       this.#begin();
     });
@@ -201,21 +210,18 @@ export class SessionLife {
     return this.#phase.kind === 'new' ? !this.#values.isEmpty : this.#values.hasChanges();
   }
 
-  #write(alteration?: Alteration): Promise<void> {
+  #write(deadline: Deadline, alteration?: Alteration): Promise<void> {
     return this.#writeWith(async (rewrite) => {
-      if (this.#phase.kind === 'new') return this.#create(rewrite);
-      return this.#store.commit(this.#requireStored(), rewrite);
+      const phase = this.#phase;
+      if (phase.kind !== 'new') return this.#store.commit(deadline, requireStored(phase), rewrite);
+      const record = rewrite();
+      return record.variables.size > 0 ? this.#store.create(deadline, record) : undefined;
     }, alteration);
   }
 
-  async #create(rewrite: Rewriting): Promise<OpenSession | undefined> {
-    const record = rewrite();
-    return record.variables.size > 0 ? this.#store.create(record) : undefined;
-  }
-
-  #move(how: Move, alteration?: Alteration): Promise<void> {
+  #move(deadline: Deadline, how: Move, alteration?: Alteration): Promise<void> {
     return this.#writeWith(
-      async (rewrite) => this.#store.move(this.#requireStored(), rewrite, how),
+      async (rewrite) => this.#store.move(deadline, requireStored(this.#phase), rewrite, how),
       alteration,
     );
   }
@@ -240,9 +246,9 @@ export class SessionLife {
       throw error;
     }
   }
+}
 
-  #requireStored(): Extract<Phase, { kind: 'stored' }> {
-    if (this.#phase.kind === 'stored') return this.#phase;
-    throw new SessionGoneException();
-  }
+function requireStored(phase: Phase): Extract<Phase, { kind: 'stored' }> {
+  if (phase.kind === 'stored') return phase;
+  throw new SessionGoneException();
 }

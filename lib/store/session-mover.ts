@@ -1,6 +1,6 @@
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
 import { sealId } from '../record/alias.js';
-import { createWriteId } from '../record/ids.js';
+import { createWriteId } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
 import type { LiveRecord, OpenSession, RecordStore, Rewrite, Snapshot } from './record-store.js';
@@ -50,7 +50,7 @@ export class SessionMover {
   ): Promise<OpenSession> {
     const old = newest ?? (await this.#records.newest(deadline, key));
     const listing = { info, replaced: oldId === 'stays' ? undefined : key };
-    const created = await this.#creator.create(deadline, rewrite(old), listing);
+    const created = await this.#creator.create(deadline, rewrite(old), listing, old.record.writes);
     if (oldId === 'stays') return created;
     const alias = { sealed: sealId(created.id, id), until: Date.now() + ALIAS_MS };
     const mark = { replacedBy: createWriteId(), alias: oldId === 'alias' ? alias : undefined };
@@ -86,20 +86,22 @@ export class SessionMover {
       const found = await this.#records.read(deadline, old.key);
       if (found && 'replacedBy' in found && found.replacedBy === mark.replacedBy) break;
       newest = this.#records.requireNewest(found);
-      moved = await this.#overwrite(deadline, moved.key, rewrite(newest));
+      moved = await this.#overwrite(deadline, moved.key, rewrite(newest), newest.record.writes);
       if (attempt > 0) await deadline.backOff(attempt);
     }
     if (mark.alias === undefined) await this.#records.destroy(deadline, old.key).catch(ignore);
     return moved;
   }
 
-  /** Replaces a record whose id nobody else knows yet. */
+  /** Replaces a record whose id nobody else knows yet, and its log of writes. */
   async #overwrite(
     deadline: Deadline,
     key: string,
     record: ReturnType<Rewrite>,
+    writes: string,
   ): Promise<Snapshot> {
-    const newest = await this.#records.newest(deadline, key);
+    const found = await this.#records.newest(deadline, key);
+    const newest = { ...found, record: { ...found.record, writes } };
     const written = await this.#records.replace(deadline, newest, record, createWriteId());
     if (written) return written;
     throw new SessionStoreUnavailableException(

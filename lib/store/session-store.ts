@@ -1,6 +1,6 @@
 import { unsealId } from '../record/alias.js';
-import { createWriteId, sessionKey } from '../record/ids.js';
-import { hasWrite } from '../record/write-log.js';
+import { sessionKey } from '../record/ids.js';
+import { createWriteId, hasWrite, WriteTurns } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
@@ -48,6 +48,7 @@ export class SessionStore {
   readonly #creator: SessionCreator;
   readonly #mover: SessionMover;
   readonly #queue = new KeyQueue();
+  readonly #turns = new WriteTurns();
   readonly #ended = new EndedKeys();
   readonly #options: SessionStoreOptions;
 
@@ -63,6 +64,11 @@ export class SessionStore {
 
   get lifetimes(): Lifetimes {
     return this.#records.lifetimes;
+  }
+
+  /** Milliseconds that one request may spend on storing. */
+  get commitTime(): number {
+    return 2 * this.#options.storeTimeout;
   }
 
   /**
@@ -95,8 +101,8 @@ export class SessionStore {
    *
    * @throws SessionStoreUnavailableException, SessionSerializationException, SessionLimitException
    */
-  create(record: NewRecord, listing?: Listing): Promise<OpenSession> {
-    return this.#creator.create(this.#commitDeadline(), record, listing);
+  create(deadline: Deadline, record: NewRecord, listing?: Listing): Promise<OpenSession> {
+    return this.#creator.create(deadline, record, listing);
   }
 
   /**
@@ -106,10 +112,15 @@ export class SessionStore {
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException
    */
-  commit({ id, snapshot: known }: OpenSession, rewrite: Rewrite): Promise<OpenSession> {
-    const deadline = this.#commitDeadline();
+  commit(
+    deadline: Deadline,
+    { id, snapshot: known }: OpenSession,
+    rewrite: Rewrite,
+  ): Promise<OpenSession> {
     return this.#queue.run(known.key, deadline, async (waited) => {
-      const writeId = createWriteId();
+      // Where ids are renewed, two of our commits may come to one record under two ids.
+      const isAlone = this.#options.renewAfter === undefined;
+      const writeId = isAlone ? this.#turns.next() : createWriteId();
       const fresh = waited ? undefined : this.#fresh(known);
       let newest = fresh && { id, snapshot: fresh };
       for (let attempt = 0, faults = 0; ; attempt++) {
@@ -134,14 +145,18 @@ export class SessionStore {
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException; the old id stays valid
    */
-  move(session: OpenSession, rewrite: Rewrite, how: Move): Promise<OpenSession> {
+  move(
+    deadline: Deadline,
+    session: OpenSession,
+    rewrite: Rewrite,
+    how: Move,
+  ): Promise<OpenSession> {
     const known = session.snapshot;
-    const deadline = this.#commitDeadline();
     return this.#queue.run(known.key, deadline, async (waited) => {
       const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(known);
-      const moved = await this.#mover.move(deadline, session, fresh, rewrite, how);
-      if (how.oldId === 'ends') this.#ended.add(known.key);
-      if (how.oldId !== 'stays') await this.#unlist(deadline, known);
+      const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
+      if (how.oldId === 'ends') this.#ended.add(from.key);
+      if (how.oldId !== 'stays') await this.#unlist(deadline, from);
       return moved;
     });
   }
@@ -151,8 +166,7 @@ export class SessionStore {
    *
    * @throws SessionStoreUnavailableException
    */
-  async destroy({ id, snapshot }: OpenSession): Promise<void> {
-    const deadline = this.#commitDeadline();
+  async destroy(deadline: Deadline, { id, snapshot }: OpenSession): Promise<void> {
     const { key } =
       this.#options.renewAfter === undefined ? snapshot : await this.#pin(deadline, id);
     try {
@@ -174,12 +188,35 @@ export class SessionStore {
    * destroy: it is marked as replaced, without a way to a new id.
    */
   async #pin(deadline: Deadline, id: string): Promise<{ readonly key: string }> {
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0, faults = 0; ; attempt++) {
       const found = await this.#find(deadline, id);
       if (!isOpen(found) || !hasVersion(found.snapshot)) return { key: this.#key(found.id) };
       const mark = { replacedBy: createWriteId() };
-      if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
+      try {
+        if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
+      } catch (error) {
+        if (++faults === MAX_FAULTS) throw error;
+      }
       await deadline.backOff(attempt);
+    }
+  }
+
+  /** Follows a session to the id that another request has renewed it to, unless this is to renew it. */
+  async #moveNewest(
+    deadline: Deadline,
+    session: OpenSession,
+    fresh: LiveRecord | undefined,
+    rewrite: Rewrite,
+    how: Move,
+  ): Promise<{ readonly from: Snapshot; readonly moved: OpenSession }> {
+    try {
+      const moved = await this.#mover.move(deadline, session, fresh, rewrite, how);
+      return { from: session.snapshot, moved };
+    } catch (error) {
+      if (how.oldId === 'alias' || !(error instanceof SessionGoneException)) throw error;
+      const found = await this.#find(deadline, session.id);
+      if (!isOpen(found) || found.id === session.id) throw error;
+      return this.#moveNewest(deadline, found, undefined, rewrite, how);
     }
   }
 
@@ -217,10 +254,6 @@ export class SessionStore {
   #key(id: string): string {
     return sessionKey(this.#options.prefix, id);
   }
-
-  #commitDeadline(): Deadline {
-    return new Deadline(2 * this.#options.storeTimeout);
-  }
 }
 
 function isOpen(found: Found): found is OpenSession {
@@ -228,7 +261,13 @@ function isOpen(found: Found): found is OpenSession {
 }
 
 function renewedId({ alias }: Replaced, oldId: string): string | undefined {
-  return alias && Date.now() < alias.until ? unsealId(alias.sealed, oldId) : undefined;
+  if (alias === undefined || Date.now() >= alias.until) return undefined;
+  try {
+    return unsealId(alias.sealed, oldId);
+  } catch {
+    // Whoever put it there did not know the old id: it leads nowhere.
+    return undefined;
+  }
 }
 
 function ignore(): void {

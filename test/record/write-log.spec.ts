@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { createWriteId } from '../../lib/record/ids.js';
-import { appendWrite, EMPTY_WRITE_LOG, hasWrite } from '../../lib/record/write-log.js';
+import {
+  appendWrite,
+  createWriteId,
+  EMPTY_WRITE_LOG,
+  hasWrite,
+  WriteTurns,
+} from '../../lib/record/write-log.js';
 
 const KEPT_MS = 6000;
 
@@ -21,6 +26,16 @@ describe('R13 the log of writes', () => {
     const ids = newIds(60);
     const log = logOf(ids, (index) => (index < 20 ? 0 : 100_000) + index);
     expect(ids.filter((id) => hasWrite(log, id))).toEqual(ids.slice(20));
+  });
+
+  it('keeps of a writer who takes turns only the last write, among those of others', () => {
+    const turns = new WriteTurns();
+    const others = newIds(3);
+    const own = Array.from({ length: 50 }, () => turns.next());
+    const log = logOf([...own.slice(0, 10), ...others, ...own.slice(10)], Number);
+    expect(log).toHaveLength(logOf(newIds(4), Number).length);
+    expect(own.filter((id) => hasWrite(log, id))).toEqual(own.slice(-1));
+    expect(others.every((id) => hasWrite(log, id))).toBe(true);
   });
 
   it('knows no write that was not made', () => {
