@@ -60,6 +60,11 @@ export class SessionLife {
     return this.#isDestroyed;
   }
 
+  /** Whether the id has been in use for so long that it is to be renewed, or was by another request. */
+  get isRenewalDue(): boolean {
+    return this.#phase.kind === 'stored' && this.#store.isRenewalDue(this.#phase.snapshot);
+  }
+
   /** Times in milliseconds since 1970, the session's own lifetime in seconds, and its owner. */
   get facts(): SessionFacts {
     const known = this.#phase.kind === 'new' ? this.#phase : this.#phase.snapshot.record;
@@ -150,7 +155,7 @@ export class SessionLife {
    */
   renewIfDue(): Promise<void> {
     return this.#turns.take(async (deadline) => {
-      if (this.#phase.kind !== 'stored' || !this.#store.isRenewalDue(this.#phase.snapshot)) return;
+      if (this.#phase.kind !== 'stored' || !this.isRenewalDue) return;
       const { id } = this.#phase;
       try {
         await this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } });

@@ -1,6 +1,6 @@
 import { unsealId } from '../record/alias.js';
-import { createWriteId, sessionKey } from '../record/ids.js';
-import { hasWrite } from '../record/write-log.js';
+import { sessionKey } from '../record/ids.js';
+import { createWriteId, hasWrite, WriteTurns } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
@@ -48,6 +48,7 @@ export class SessionStore {
   readonly #creator: SessionCreator;
   readonly #mover: SessionMover;
   readonly #queue = new KeyQueue();
+  readonly #turns = new WriteTurns();
   readonly #ended = new EndedKeys();
   readonly #options: SessionStoreOptions;
 
@@ -117,7 +118,9 @@ export class SessionStore {
     rewrite: Rewrite,
   ): Promise<OpenSession> {
     return this.#queue.run(known.key, deadline, async (waited) => {
-      const writeId = createWriteId();
+      // Where ids are renewed, two of our commits may come to one record under two ids.
+      const isAlone = this.#options.renewAfter === undefined;
+      const writeId = isAlone ? this.#turns.next() : createWriteId();
       const fresh = waited ? undefined : this.#fresh(known);
       let newest = fresh && { id, snapshot: fresh };
       for (let attempt = 0, faults = 0; ; attempt++) {
@@ -151,9 +154,9 @@ export class SessionStore {
     const known = session.snapshot;
     return this.#queue.run(known.key, deadline, async (waited) => {
       const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(known);
-      const moved = await this.#mover.move(deadline, session, fresh, rewrite, how);
-      if (how.oldId === 'ends') this.#ended.add(known.key);
-      if (how.oldId !== 'stays') await this.#unlist(deadline, known);
+      const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
+      if (how.oldId === 'ends') this.#ended.add(from.key);
+      if (how.oldId !== 'stays') await this.#unlist(deadline, from);
       return moved;
     });
   }
@@ -185,12 +188,35 @@ export class SessionStore {
    * destroy: it is marked as replaced, without a way to a new id.
    */
   async #pin(deadline: Deadline, id: string): Promise<{ readonly key: string }> {
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0, faults = 0; ; attempt++) {
       const found = await this.#find(deadline, id);
       if (!isOpen(found) || !hasVersion(found.snapshot)) return { key: this.#key(found.id) };
       const mark = { replacedBy: createWriteId() };
-      if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
+      try {
+        if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
+      } catch (error) {
+        if (++faults === MAX_FAULTS) throw error;
+      }
       await deadline.backOff(attempt);
+    }
+  }
+
+  /** Follows a session to the id that another request has renewed it to, unless this is to renew it. */
+  async #moveNewest(
+    deadline: Deadline,
+    session: OpenSession,
+    fresh: LiveRecord | undefined,
+    rewrite: Rewrite,
+    how: Move,
+  ): Promise<{ readonly from: Snapshot; readonly moved: OpenSession }> {
+    try {
+      const moved = await this.#mover.move(deadline, session, fresh, rewrite, how);
+      return { from: session.snapshot, moved };
+    } catch (error) {
+      if (how.oldId === 'alias' || !(error instanceof SessionGoneException)) throw error;
+      const found = await this.#find(deadline, session.id);
+      if (!isOpen(found) || found.id === session.id) throw error;
+      return this.#moveNewest(deadline, found, undefined, rewrite, how);
     }
   }
 
@@ -235,7 +261,13 @@ function isOpen(found: Found): found is OpenSession {
 }
 
 function renewedId({ alias }: Replaced, oldId: string): string | undefined {
-  return alias && Date.now() < alias.until ? unsealId(alias.sealed, oldId) : undefined;
+  if (alias === undefined || Date.now() >= alias.until) return undefined;
+  try {
+    return unsealId(alias.sealed, oldId);
+  } catch {
+    // Whoever put it there did not know the old id: it leads nowhere.
+    return undefined;
+  }
 }
 
 function ignore(): void {
