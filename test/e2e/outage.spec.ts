@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get } from '@nestjs/common';
+import { SessionModule } from 'nestjs-session-bag';
+import { captureLogs } from '../support/captured-logs.js';
+import { type Answer, Client } from '../support/client.js';
+import { CountingAdapter } from '../support/counting-adapter.js';
+import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
+import { actions, ActionsController, type SessionAction } from '../support/session-actions.js';
+import { StallingAdapter } from '../support/stalling-adapter.js';
+
+/** Milliseconds. */
+const TIMEOUT = 150;
+/** Milliseconds by which a busy machine may be late. */
+const SLACK = 140;
+
+const everything: SessionAction = (session) => session.toJSON();
+
+@Controller('plain')
+class PlainController {
+  @Get()
+  plain(): string {
+    return 'plain';
+  }
+}
+
+describe.each(platforms)('a store out of order on %s', (platform) => {
+  const stalling = new StallingAdapter();
+  const store = new CountingAdapter(stalling);
+  let running: RunningApp;
+  let client: Client;
+
+  beforeAll(async () => {
+    running = await startApp(platform, {
+      imports: [SessionModule.forRoot({ adapter: store, storeTimeout: TIMEOUT })],
+      controllers: [ActionsController, PlainController],
+    });
+  });
+
+  afterAll(() => running.close());
+
+  beforeEach(async () => {
+    actions.clear();
+    store.isDown = false;
+    stalling.isStalled = false;
+    client = new Client(running.url);
+    await run((session) => session.set('a', 1));
+  });
+
+  async function run(action: SessionAction, by = client): Promise<Answer> {
+    const name = `action-${actions.size}`;
+    actions.set(name, action);
+    return by.get(`/do/${name}`);
+  }
+
+  async function stored(): Promise<unknown> {
+    return (await run(everything)).json();
+  }
+
+  /** The answer, and the milliseconds it took. */
+  async function timed(answering: Promise<Answer>): Promise<{ answer: Answer; took: number }> {
+    const start = performance.now();
+    const answer = await answering;
+    return { answer, took: performance.now() - start };
+  }
+
+  it('R23 R25 no answer to a read is 503 within storeTimeout, and no empty session', async () => {
+    captureLogs();
+    stalling.isStalled = true;
+    const { answer, took } = await timed(run(everything));
+    expect(answer.status).toBe(503);
+    expect(answer.json()).toEqual({ statusCode: 503, message: 'Service Unavailable' });
+    expect(answer.setCookies).toEqual([]);
+    expect(took).toBeLessThan(TIMEOUT + SLACK);
+    stalling.isStalled = false;
+    expect(await stored()).toEqual({ a: 1 });
+  });
+
+  it('R23 R25 a read that fails is 503, and the handler does not run', async () => {
+    const logs = captureLogs();
+    let hasRun = false;
+    store.failNext('read');
+    const answer = await run(() => {
+      hasRun = true;
+    });
+    expect(answer.status).toBe(503);
+    expect(answer.setCookies).toEqual([]);
+    expect(answer.text).not.toContain('10.11.12.13');
+    expect(logs.map(({ text }) => text).join()).not.toContain(client.cookies.get('sid'));
+    expect(hasRun).toBe(false);
+    expect(await stored()).toEqual({ a: 1 });
+  });
+
+  it.each<[string, SessionAction]>([
+    ['a change', (session) => session.set('a', 2)],
+    ['save()', (session) => session.set('a', 2).save()],
+    ['update()', (session) => session.update('a', () => 2)],
+    ['update() after a change', (session) => session.set('b', 2).update('a', () => 2)],
+    ['regenerateId()', (session) => session.set('a', 2).regenerateId()],
+    ['login()', (session) => session.set('a', 2).login('kim')],
+    ['destroy()', (session) => session.destroy()],
+    ['destroy() after a change', (session) => session.set('a', 2).destroy()],
+  ])('R23 R25 no answer to %s is 503 within twice storeTimeout', async (_, action) => {
+    captureLogs();
+    const id = client.cookies.get('sid');
+    const { answer, took } = await timed(
+      run((session) => {
+        stalling.isStalled = true;
+        return action(session);
+      }),
+    );
+    stalling.isStalled = false;
+    expect(answer.status).toBe(503);
+    expect(answer.setCookies).toEqual([]);
+    expect(took).toBeLessThan(2 * TIMEOUT + SLACK);
+    expect(client.cookies.get('sid')).toBe(id);
+    expect(await stored()).toEqual({ a: 1 });
+  });
+
+  it('R23 no answer to the first write of a new session is 503, without a cookie', async () => {
+    captureLogs();
+    const newcomer = new Client(running.url);
+    stalling.isStalled = true;
+    const { answer, took } = await timed(run((session) => session.set('a', 2), newcomer));
+    expect(answer.status).toBe(503);
+    expect(answer.setCookies).toEqual([]);
+    expect(took).toBeLessThan(2 * TIMEOUT + SLACK);
+  });
+
+  it('R23 many requests of one session end in time, too', async () => {
+    captureLogs();
+    const started: (() => void)[] = [];
+    const change: SessionAction = async (session) => {
+      await new Promise<void>((resolve) => {
+        started.push(resolve);
+        if (started.length < 10) return;
+        stalling.isStalled = true;
+        for (const go of started) go();
+      });
+      session.set('a', 2);
+    };
+    const { answer, took } = await timed(
+      Promise.all(Array.from({ length: 10 }, () => run(change, client.tab()))).then((answers) => {
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+        return answers[0] as Answer;
+      }),
+    );
+    expect(answer.setCookies).toEqual([]);
+    expect(took).toBeLessThan(2 * TIMEOUT + 2 * SLACK);
+    stalling.isStalled = false;
+    expect(await stored()).toEqual({ a: 1 });
+  });
+
+  it('R1 R23 routes that use no session do not notice', async () => {
+    stalling.isStalled = true;
+    const { answer, took } = await timed(client.get('/plain'));
+    expect(answer.status).toBe(200);
+    expect(took).toBeLessThan(SLACK);
+  });
+
+  it('R2 R23 a visitor without a cookie who only reads does not notice', async () => {
+    stalling.isStalled = true;
+    const answer = await run(everything, new Client(running.url));
+    expect(answer.status).toBe(200);
+    expect(answer.json()).toEqual({});
+  });
+
+  it('R23 the return of the store heals, again and again', async () => {
+    captureLogs();
+    for (let outage = 0; outage < 3; outage++) {
+      store.isDown = true;
+      expect((await run(everything)).status).toBe(503);
+      store.isDown = false;
+      expect((await run((session) => session.set('outage', outage))).status).toBe(200);
+      expect(await stored()).toEqual({ a: 1, outage });
+    }
+  });
+
+  it('R23 what fails once and then answers is not noticed', async () => {
+    store.failNext('update');
+    expect((await run((session) => session.set('a', 2))).status).toBe(200);
+    store.failNext('create');
+    const newcomer = new Client(running.url);
+    expect((await run((session) => session.set('a', 2), newcomer)).status).toBe(200);
+    expect(await stored()).toEqual({ a: 2 });
+  });
+
+  it('R23 a handler that lives with a failed save() may go on', async () => {
+    captureLogs();
+    const answer = await run(async (session) => {
+      session.set('a', 2);
+      store.isDown = true;
+      await session.save().catch(() => undefined);
+      store.isDown = false;
+    });
+    expect(answer.status).toBe(200);
+    expect(await stored()).toEqual({ a: 2 });
+  });
+});
