@@ -1,0 +1,45 @@
+// An application in a process of its own: <platform> <options as JSON>
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { INestApplication } from '@nestjs/common';
+import type { SessionModuleOptions } from 'nestjs-session-bag';
+import type { Platform } from './http-apps.js';
+import type { ProcessReport } from './shop-processes.js';
+import { startShop } from './shop-app.js';
+
+const [, , platform, options] = process.argv;
+
+try {
+  const running = await startShop(
+    platform as Platform,
+    JSON.parse(options ?? '') as SessionModuleOptions,
+    reportAnswers,
+  );
+  // Whoever started the process wants it no more.
+  process.once('disconnect', () => void running.close());
+  report({ url: running.url });
+} catch (error) {
+  report({ refusal: String(error) });
+  process.exitCode = 1;
+  // From now on nothing of this file keeps the process alive.
+  process.disconnect();
+}
+
+/** Tells how long each request was here, and for how long meanwhile nothing at all went on here. */
+function reportAnswers(app: INestApplication): void {
+  const server = app.getHttpServer() as NodeJS.EventEmitter;
+  server.on('request', ({ url = '' }: IncomingMessage, response: ServerResponse) => {
+    const begun = performance.now();
+    const delays = monitorEventLoopDelay({ resolution: 5 });
+    delays.enable();
+    response.once('close', () => {
+      delays.disable();
+      const took = performance.now() - begun;
+      report({ path: url, status: response.statusCode, took, stalled: delays.max / 1e6 });
+    });
+  });
+}
+
+function report(message: ProcessReport): void {
+  process.send?.(message);
+}

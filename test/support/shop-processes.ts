@@ -1,0 +1,129 @@
+import { transformFile } from '@swc/core';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SessionModuleOptions } from 'nestjs-session-bag';
+import { compiledLib } from './compiled-lib.js';
+import type { Platform } from './http-apps.js';
+import { pollUntil } from './poll.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SOURCES = ['shop-process', 'shop-app', 'http-apps'];
+const STARTS_WITHIN = 30_000;
+const ENDS_WITHIN = 10_000;
+
+/** How one request went, by the clock of the process that answered it. */
+export interface ServedRequest {
+  readonly path: string;
+  readonly status: number;
+  /** Milliseconds. */
+  readonly took: number;
+  /** The longest time meanwhile, in milliseconds, in which the process did nothing at all. */
+  readonly stalled: number;
+}
+
+/** What such a process says. */
+export type ProcessReport = { readonly url: string } | { readonly refusal: string } | ServedRequest;
+
+/** Starts the application of shop-app in processes of their own, as a deployment has several. */
+export class ShopProcesses {
+  /** `close()` it afterwards. */
+  static async prepare(): Promise<ShopProcesses> {
+    const folder = await mkdtemp(join(tmpdir(), 'shop-'));
+    // The application imports the package by its name, which is the name of its own folder here.
+    const exports = { '.': './lib/index.js' };
+    const manifest = { name: 'nestjs-session-bag', type: 'module', exports };
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    await cp(await compiledLib(), join(folder, 'lib'), { recursive: true });
+    await Promise.all(SOURCES.map((name) => compile(name, folder)));
+    return new ShopProcesses(folder);
+  }
+
+  readonly #folder: string;
+  readonly #processes = new Set<ShopProcess>();
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Resolves when the application listens, or has refused to. */
+  async start(platform: Platform, options: SessionModuleOptions): Promise<ShopProcess> {
+    const main = join(this.#folder, 'shop-process.js');
+    const child = fork(main, [platform, JSON.stringify(options)], { silent: true });
+    const started = new ShopProcess(child);
+    this.#processes.add(started);
+    await pollUntil(() => started.url !== '' || started.refusal !== '' || started.hasEnded, {
+      within: STARTS_WITHIN,
+      what: 'the application has started',
+    });
+    return started;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#processes, (each) => each.stop()));
+    await rm(this.#folder, { recursive: true });
+  }
+}
+
+/** One such process. */
+export class ShopProcess {
+  /** What was answered since the start or `forget`, in the order of the answers. */
+  readonly served: ServedRequest[] = [];
+  /** All that it has printed: Node.js tells there of rejections that nobody handles. */
+  output = '';
+  url = '';
+  /** Why it did not start. */
+  refusal = '';
+  readonly #child: ChildProcess;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    child.on('message', (message) => this.#hear(message as ProcessReport));
+    child.stdout?.on('data', (text) => (this.output += text));
+    child.stderr?.on('data', (text) => (this.output += text));
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  forget(): void {
+    this.served.length = 0;
+  }
+
+  /** The exit code, once nothing keeps the process alive any more. */
+  async ended(): Promise<number | null> {
+    await pollUntil(() => this.hasEnded, { within: ENDS_WITHIN, what: 'the process has ended' });
+    return this.#child.exitCode;
+  }
+
+  /** Asks it to end, as a deployment does, and gives its exit code. */
+  async stop(): Promise<number | null> {
+    if (this.#child.connected) this.#child.disconnect();
+    try {
+      return await this.ended();
+    } catch (error) {
+      const exited = once(this.#child, 'exit');
+      this.#child.kill('SIGKILL');
+      await exited;
+      throw error;
+    }
+  }
+
+  #hear(message: ProcessReport): void {
+    if ('url' in message) this.url = message.url;
+    else if ('refusal' in message) this.refusal = message.refusal;
+    else this.served.push(message);
+  }
+}
+
+async function compile(name: string, folder: string): Promise<void> {
+  const { code } = await transformFile(join(ROOT, 'test/support', `${name}.ts`), {
+    configFile: join(ROOT, '.swcrc'),
+  });
+  await writeFile(join(folder, `${name}.js`), code);
+}
