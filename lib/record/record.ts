@@ -13,12 +13,12 @@ export type Variables = Map<string, unknown>;
 export interface SessionRecord {
   readonly createdAt: number;
   /** Who is logged in. */
-  readonly owner?: string;
-  readonly loggedInAt?: number;
+  readonly owner?: string | undefined;
+  readonly loggedInAt?: number | undefined;
   /** When the id was issued, where it is later than the session. */
-  readonly renewedAt?: number;
+  readonly renewedAt?: number | undefined;
   /** The session's own idle lifetime in seconds, where it differs from the application's. */
-  readonly lifetime?: number;
+  readonly lifetime?: number | undefined;
   /** The latest writes, see write-log. */
   readonly writes: string;
   readonly variables: Variables;
@@ -34,7 +34,7 @@ export interface Replaced {
 
 interface StoredSession extends Omit<SessionRecord, 'variables'> {
   readonly variables?: Record<string, unknown>;
-  readonly types?: Record<string, readonly TypeNote[]>;
+  readonly types?: Record<string, readonly TypeNote[]> | undefined;
   /** The variables as one text, where the application has a serializer of its own. */
   readonly text?: string;
 }
@@ -67,9 +67,12 @@ export function parseRecord(
   }
 }
 
+// Both ways name every field: copying the rest of an object costs more than all else here.
+
 function toStored(record: SessionRecord, serializer?: SessionSerializer): StoredSession {
-  const { variables, ...session } = record;
-  if (serializer) return { ...session, text: serializeWith(serializer, variables) };
+  const { createdAt, owner, loggedInAt, renewedAt, lifetime, writes, variables } = record;
+  const session = { createdAt, owner, loggedInAt, renewedAt, lifetime, writes };
+  if (serializer) return Object.assign(session, { text: serializeWith(serializer, variables) });
   const values: [string, unknown][] = [];
   const types: [string, readonly TypeNote[]][] = [];
   for (const [name, value] of variables) {
@@ -77,8 +80,10 @@ function toStored(record: SessionRecord, serializer?: SessionSerializer): Stored
     values.push([name, json]);
     if (notes.length > 0) types.push([name, notes]);
   }
-  const stored = { ...session, variables: Object.fromEntries(values) };
-  return types.length === 0 ? stored : { ...stored, types: Object.fromEntries(types) };
+  return Object.assign(session, {
+    variables: Object.fromEntries(values),
+    types: types.length === 0 ? undefined : Object.fromEntries(types),
+  });
 }
 
 function fromStored(
@@ -86,13 +91,23 @@ function fromStored(
   serializer?: SessionSerializer,
 ): SessionRecord | Replaced {
   if ('replacedBy' in stored) return stored;
-  const { variables = {}, types, text, ...session } = stored;
-  if (text !== undefined) return { ...session, variables: deserializeWith(serializer, text) };
-  const restored = new Map(Object.entries(variables));
-  for (const [name, notes] of Object.entries(types ?? {})) {
-    restored.set(name, decodeValue(restored.get(name), notes));
+  const { createdAt, owner, loggedInAt, renewedAt, lifetime, writes } = stored;
+  const variables =
+    stored.text === undefined
+      ? restoreVariables(stored.variables ?? {}, stored.types)
+      : deserializeWith(serializer, stored.text);
+  return { createdAt, owner, loggedInAt, renewedAt, lifetime, writes, variables };
+}
+
+function restoreVariables(
+  stored: Record<string, unknown>,
+  types: StoredSession['types'] = {},
+): Variables {
+  const variables = new Map(Object.entries(stored));
+  for (const [name, notes] of Object.entries(types)) {
+    variables.set(name, decodeValue(variables.get(name), notes));
   }
-  return { ...session, variables: restored };
+  return variables;
 }
 
 function serializeWith(serializer: SessionSerializer, variables: Variables): string {
