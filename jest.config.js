@@ -4,6 +4,8 @@ export default {
   roots: ['<rootDir>/test'],
   testRegex: '\\.spec\\.ts$',
   injectGlobals: false,
+  // The tests wait for servers more than they compute.
+  maxWorkers: '100%',
   restoreMocks: true,
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
