@@ -149,7 +149,8 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
       return life.isDestroyed && this.#hasOneCookie ? cookie.serializeCleared(secure) : undefined;
     }
     const outlivesBrowser = this.#outlivesBrowser;
-    if (life.id === this.clientId && !outlivesBrowser) return undefined;
+    // An id whose time is up may have been renewed meanwhile, and is not to take the new one's place.
+    if (life.id === this.clientId && (!outlivesBrowser || life.isRenewalDue)) return undefined;
     this.#services.warnOfUntrustedProxy(this.#request);
     return cookie.serialize(life.id, secure, outlivesBrowser ? life.ttl : undefined);
   }

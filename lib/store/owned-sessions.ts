@@ -45,7 +45,7 @@ export class OwnedSessions {
   /**
    * Lists a session that is about to be stored.
    *
-   * @param replaced the key of the session that it takes the place of
+   * @param replaced the key of the owner's session that it takes the place of
    * @throws SessionLimitException when the owner has as many sessions as allowed
    */
   async announce(
@@ -57,8 +57,9 @@ export class OwnedSessions {
     await this.#index.change(deadline, owner, async (entries) => {
       const others = entries.filter(({ key }) => key !== entry.key);
       const info = entry.info ?? entries.find(({ key }) => key === replaced)?.info;
-      const kept = await this.#makeRoom(deadline, others, replaced);
-      return [...kept, { ...entry, info }];
+      // Nobody has to go for a session that takes the place of another one.
+      const kept = replaced === undefined ? await this.#makeRoom(deadline, others) : others;
+      return [...kept, { ...entry, replaces: replaced, info }];
     });
   }
 
@@ -85,38 +86,41 @@ export class OwnedSessions {
       .toSorted((a, b) => a.entry.loggedInAt - b.entry.loggedInAt);
   }
 
-  /** Ends one session of this owner. False: it is not on the owner's list. */
+  /** Ends one session of this owner, under a new id too. False: it is not on the owner's list. */
   async revoke(owner: string, key: string): Promise<boolean> {
-    const deadline = this.#deadline();
-    if (!(await this.isListed(deadline, owner, key))) return false;
-    await this.#end(deadline, [key]);
-    await this.forget(deadline, owner, new Set([key]));
-    return true;
+    const ended = await this.#endListed(owner, ({ key: own, replaces }) => {
+      return own === key || replaces === key;
+    });
+    return ended.size > 0;
   }
 
   /** Ends all sessions of this owner, those that are listed meanwhile too, and counts them. */
   async revokeAll(owner: string, except: string | undefined): Promise<number> {
+    const ended = await this.#endListed(owner, ({ key }) => key !== except);
+    return ended.size;
+  }
+
+  /** Ends sessions of an owner and takes them off the list, until none comes in between. */
+  async #endListed(owner: string, isMeant: (entry: OwnerEntry) => boolean): Promise<Set<string>> {
     const deadline = this.#deadline();
     const ended = new Set<string>();
     await this.#index.change(deadline, owner, async (entries) => {
-      const keys = entries.map(({ key }) => key).filter((key) => key !== except);
+      const keys = entries.filter((entry) => isMeant(entry)).map(({ key }) => key);
       if (keys.length === 0) return undefined;
       await this.#end(deadline, keys);
       for (const key of keys) ended.add(key);
-      return entries.filter(({ key }) => key === except);
+      return entries.filter((entry) => !isMeant(entry));
     });
-    return ended.size;
+    return ended;
   }
 
   async #makeRoom(
     deadline: Deadline,
     entries: readonly OwnerEntry[],
-    replaced: string | undefined,
   ): Promise<readonly OwnerEntry[]> {
     const { maxSessionsPerOwner: most, whenOwnerIsFull } = this.#limit;
-    const counted = entries.filter(({ key }) => key !== replaced);
-    if (most === undefined || counted.length < most) return entries;
-    const living = await this.#living(deadline, counted);
+    if (most === undefined || entries.length < most) return entries;
+    const living = await this.#living(deadline, entries);
     const surplus = living.length - most + 1;
     const kept = new Set(living);
     if (surplus > 0) {
@@ -128,7 +132,7 @@ export class OwnedSessions {
       );
       for (const entry of evicted) kept.delete(entry);
     }
-    return entries.filter((entry) => entry.key === replaced || kept.has(entry));
+    return entries.filter((entry) => kept.has(entry));
   }
 
   /** Entries with a live record, and those whose record may be on its way. */

@@ -17,7 +17,7 @@ import { SessionGoneException } from './session-gone.exception.js';
 export interface Listing {
   /** What the application keeps beside it. */
   readonly info?: Readonly<Record<string, string>> | undefined;
-  /** The key of the session that it takes the place of. */
+  /** The key of the owner's session that it takes the place of. */
   readonly replaced?: string | undefined;
 }
 

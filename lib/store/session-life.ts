@@ -6,7 +6,13 @@ import { type Alteration, PendingWrite } from './pending-write.js';
 import type { OpenSession } from './record-store.js';
 import type { Listing } from './session-creator.js';
 import { SessionGoneException } from './session-gone.exception.js';
-import { factsOf, type Phase, type Rewriting, type SessionFacts } from './session-phase.js';
+import {
+  factsOf,
+  type Phase,
+  requireStored,
+  type Rewriting,
+  type SessionFacts,
+} from './session-phase.js';
 import type { Move } from './session-mover.js';
 import type { SessionStore } from './session-store.js';
 import { Turns } from './turns.js';
@@ -93,10 +99,7 @@ export class SessionLife {
 
   /** Reads the session again; what was changed and not stored is dropped. */
   reload(): Promise<void> {
-    return this.#turns.take(async () => {
-      if (this.#phase.kind === 'stored') await this.#reopen(this.#phase.id);
-      else this.#begin();
-    });
+    return this.#turns.take(() => this.#restart(this.isStored ? this.id : ''));
   }
 
   /**
@@ -155,14 +158,13 @@ export class SessionLife {
    */
   renewIfDue(): Promise<void> {
     return this.#turns.take(async (deadline) => {
-      if (this.#phase.kind !== 'stored' || !this.isRenewalDue) return;
-      const { id } = this.#phase;
+      if (!this.isRenewalDue) return;
       try {
         await this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } });
       } catch (error) {
         if (!(error instanceof SessionGoneException)) return;
         // Another request was first: it has renewed the id, which leads on, or ended the session.
-        await this.#reopen(id);
+        await this.#restart(this.id);
       }
     });
   }
@@ -192,18 +194,15 @@ export class SessionLife {
       const { isGone } = this;
       if (this.#phase.kind === 'stored') await this.#store.destroy(deadline, this.#phase);
       this.#isDestroyed ||= !isGone;
-      this.#begin();
+      await this.#restart();
     });
   }
 
-  #begin(): void {
+  /** Forgets this session for a new one, or for that of an id. */
+  async #restart(id = ''): Promise<void> {
     this.#phase = { kind: 'new', createdAt: Date.now() };
     this.#values = new SessionValues(this.#scope);
-  }
-
-  async #reopen(id: string): Promise<void> {
-    this.#begin();
-    await this.open(id);
+    if (id !== '') await this.open(id);
   }
 
   #isChanged(): boolean {
@@ -246,9 +245,4 @@ export class SessionLife {
       throw error;
     }
   }
-}
-
-function requireStored(phase: Phase): Extract<Phase, { kind: 'stored' }> {
-  if (phase.kind === 'stored') return phase;
-  throw new SessionGoneException();
 }

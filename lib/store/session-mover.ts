@@ -49,8 +49,10 @@ export class SessionMover {
     { oldId, info }: Move,
   ): Promise<OpenSession> {
     const old = newest ?? (await this.#records.newest(deadline, key));
-    const listing = { info, replaced: oldId === 'stays' ? undefined : key };
-    const created = await this.#creator.create(deadline, rewrite(old), listing, old.record.writes);
+    const record = rewrite(old);
+    const takesPlace = oldId !== 'stays' && record.owner === old.record.owner;
+    const listing = { info, replaced: takesPlace ? key : undefined };
+    const created = await this.#creator.create(deadline, record, listing, old.record.writes);
     if (oldId === 'stays') return created;
     const alias = { sealed: sealId(created.id, id), until: Date.now() + ALIAS_MS };
     const mark = { replacedBy: createWriteId(), alias: oldId === 'alias' ? alias : undefined };

@@ -1,4 +1,5 @@
 import type { NewRecord, Snapshot } from './record-store.js';
+import { SessionGoneException } from './session-gone.exception.js';
 
 /** What is known of a session besides its variables. */
 export type SessionFacts = Omit<NewRecord, 'variables'>;
@@ -22,4 +23,10 @@ export function factsOf({
   lifetime,
 }: SessionFacts): SessionFacts {
   return { createdAt, loggedInAt, owner, renewedAt, lifetime };
+}
+
+/** @throws SessionConflictException when the session is not stored, or no longer */
+export function requireStored(phase: Phase): Extract<Phase, { kind: 'stored' }> {
+  if (phase.kind === 'stored') return phase;
+  throw new SessionGoneException();
 }

@@ -1,7 +1,4 @@
-import { unsealId } from '../record/alias.js';
-import { sessionKey } from '../record/ids.js';
 import { createWriteId, hasWrite, WriteTurns } from '../record/write-log.js';
-import type { Replaced } from '../record/record.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { EndedKeys } from './ended-keys.js';
@@ -20,6 +17,7 @@ import {
   type Snapshot,
 } from './record-store.js';
 import { isOutcomeUnknown, type Listing, MAX_FAULTS, SessionCreator } from './session-creator.js';
+import { isOpen, SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import { type Move, SessionMover } from './session-mover.js';
 
@@ -31,11 +29,6 @@ export interface SessionStoreOptions extends RecordStoreOptions, OwnerLimit {
   readonly renewAfter?: number | undefined;
 }
 
-interface Found {
-  readonly id: string;
-  readonly snapshot: Snapshot | undefined;
-}
-
 /**
  * Sessions over any adapter: opened by id, changed by compare-and-swap, moved to a new id,
  * destroyed. Every operation ends within its time, and knows of its own writes whose answers
@@ -45,6 +38,7 @@ export class SessionStore {
   /** The sessions of those who are logged in. */
   readonly owned: OwnedSessions;
   readonly #records: RecordStore;
+  readonly #finder: SessionFinder;
   readonly #creator: SessionCreator;
   readonly #mover: SessionMover;
   readonly #queue = new KeyQueue();
@@ -58,6 +52,7 @@ export class SessionStore {
     this.#records = new RecordStore(bounded, options);
     const index = new OwnerIndex(bounded, options.prefix, this.lifetimes.absolute);
     this.owned = new OwnedSessions(this.#records, index, options, (key) => this.#ended.add(key));
+    this.#finder = new SessionFinder(this.#records, options.prefix);
     this.#creator = new SessionCreator(this.#records, this.owned, options.prefix);
     this.#mover = new SessionMover(this.#records, this.#creator);
   }
@@ -79,12 +74,12 @@ export class SessionStore {
    */
   async open(id: string): Promise<OpenSession | undefined> {
     const deadline = new Deadline(this.#options.storeTimeout);
-    const first = await this.#find(deadline, id, this.lifetimes.idle);
+    const first = await this.#finder.find(deadline, id, this.lifetimes.idle);
     const { lifetime = this.lifetimes.idle } = first.snapshot?.record ?? {};
     if (!isOpen(first) || lifetime === this.lifetimes.idle)
       return isOpen(first) ? first : undefined;
     const ttl = this.lifetimes.ttl(first.snapshot.record, Date.now());
-    const second = await this.#find(deadline, first.id, ttl);
+    const second = await this.#finder.find(deadline, first.id, ttl);
     return isOpen(second) ? second : undefined;
   }
 
@@ -124,7 +119,7 @@ export class SessionStore {
       const fresh = waited ? undefined : this.#fresh(known);
       let newest = fresh && { id, snapshot: fresh };
       for (let attempt = 0, faults = 0; ; attempt++) {
-        newest ??= await this.#newest(deadline, id);
+        newest ??= await this.#finder.newest(deadline, id);
         if (attempt > 0 && hasWrite(newest.snapshot.record.writes, writeId)) return newest;
         try {
           const record = rewrite(newest.snapshot);
@@ -189,8 +184,8 @@ export class SessionStore {
    */
   async #pin(deadline: Deadline, id: string): Promise<{ readonly key: string }> {
     for (let attempt = 0, faults = 0; ; attempt++) {
-      const found = await this.#find(deadline, id);
-      if (!isOpen(found) || !hasVersion(found.snapshot)) return { key: this.#key(found.id) };
+      const found = await this.#finder.find(deadline, id);
+      if (!isOpen(found) || !hasVersion(found.snapshot)) return found;
       const mark = { replacedBy: createWriteId() };
       try {
         if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
@@ -214,7 +209,7 @@ export class SessionStore {
       return { from: session.snapshot, moved };
     } catch (error) {
       if (how.oldId === 'alias' || !(error instanceof SessionGoneException)) throw error;
-      const found = await this.#find(deadline, session.id);
+      const found = await this.#finder.find(deadline, session.id);
       if (!isOpen(found) || found.id === session.id) throw error;
       return this.#moveNewest(deadline, found, undefined, rewrite, how);
     }
@@ -226,47 +221,10 @@ export class SessionStore {
     await this.owned.forget(deadline, record.owner, new Set([key])).catch(ignore);
   }
 
-  async #newest(deadline: Deadline, id: string): Promise<OpenSession & { snapshot: LiveRecord }> {
-    const found = await this.#find(deadline, id);
-    return { id: found.id, snapshot: this.#records.requireNewest(found.snapshot) };
-  }
-
   /** The snapshot itself, if a compare-and-swap may start from it. */
   #fresh(known: Snapshot): LiveRecord | undefined {
     if (!this.#records.isLive(known)) throw new SessionGoneException();
     return hasVersion(known) ? known : undefined;
-  }
-
-  /**
-   * The live record of an id, or of the id that it was renewed to a moment ago. What has outlived
-   * its absolute lifetime is removed.
-   */
-  async #find(deadline: Deadline, id: string, ttl?: number): Promise<Found> {
-    const key = this.#key(id);
-    const found = await this.#records.read(deadline, key, ttl);
-    if (this.#records.isLive(found)) return { id, snapshot: found };
-    const newId = found && 'replacedBy' in found ? renewedId(found, id) : undefined;
-    if (newId !== undefined) return this.#find(deadline, newId, ttl);
-    if (found && 'record' in found) await this.#records.destroy(deadline, key).catch(ignore);
-    return { id, snapshot: undefined };
-  }
-
-  #key(id: string): string {
-    return sessionKey(this.#options.prefix, id);
-  }
-}
-
-function isOpen(found: Found): found is OpenSession {
-  return found.snapshot !== undefined;
-}
-
-function renewedId({ alias }: Replaced, oldId: string): string | undefined {
-  if (alias === undefined || Date.now() >= alias.until) return undefined;
-  try {
-    return unsealId(alias.sealed, oldId);
-  } catch {
-    // Whoever put it there did not know the old id: it leads nowhere.
-    return undefined;
   }
 }
 

@@ -1,0 +1,49 @@
+import type { SessionAdapter } from '../../lib/adapters/session-adapter.js';
+import { SessionLife } from '../../lib/store/session-life.js';
+import { SessionStore, type SessionStoreOptions } from '../../lib/store/session-store.js';
+
+/** The sessions of one process of an application, without HTTP. */
+export interface SessionProcess {
+  readonly store: SessionStore;
+  /** What a request with that id does before its handler runs. */
+  visit(id?: string): Promise<SessionLife>;
+}
+
+export const DEFAULTS: SessionStoreOptions = {
+  prefix: 'sess:',
+  lifetime: 3600,
+  absoluteLifetime: 86_400,
+  storeTimeout: 2000,
+  whenOwnerIsFull: 'evict-oldest',
+};
+
+/** Several of these over one adapter are several processes: they share nothing else. */
+export function startProcess(
+  adapter: SessionAdapter,
+  options: Partial<SessionStoreOptions> = {},
+): SessionProcess {
+  const store = new SessionStore(adapter, { ...DEFAULTS, ...options });
+  const visit = async (id?: string): Promise<SessionLife> => {
+    const life = new SessionLife(store, '');
+    if (id !== undefined) {
+      await life.open(id);
+      await life.renewIfDue();
+    }
+    return life;
+  };
+  return { store, visit };
+}
+
+/** Commits one variable. */
+export async function write(life: SessionLife, name: string, value: unknown): Promise<void> {
+  life.values.set({ name }, value);
+  await life.commit();
+}
+
+/** A stored session with one variable, logged in where an owner is given. */
+export async function beginSession(process: SessionProcess, owner?: string): Promise<SessionLife> {
+  const life = await process.visit();
+  await write(life, 'begun', true);
+  if (owner !== undefined) await life.login(owner, [], undefined);
+  return life;
+}
