@@ -85,7 +85,7 @@ class AccountController {
   async login(@Req() request: PassportRequest) {
     const user = request.user ?? { name: '' };
     await new Promise<void>((resolve, reject) => {
-      const done = (error?: unknown): void => (error ? reject(error as Error) : resolve());
+      const done = (error?: unknown): void => (error ? reject(error) : resolve());
       passportOf(request).logIn(user, { keepSessionInfo: true }, done);
     });
     return user;
@@ -105,7 +105,7 @@ class AccountController {
   @Post('logout')
   async logout(@Req() request: PassportRequest) {
     await new Promise<void>((resolve, reject) => {
-      passportOf(request).logout((error) => (error ? reject(error as Error) : resolve()));
+      passportOf(request).logout((error) => (error ? reject(error) : resolve()));
     });
     return {};
   }
