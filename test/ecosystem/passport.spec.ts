@@ -28,8 +28,8 @@ interface PassportRequest {
   readonly user?: User;
   readonly raw?: PassportRequest;
   isAuthenticated(): boolean;
-  logIn(user: User, options: { keepSessionInfo?: boolean }, done: (error?: unknown) => void): void;
-  logout(done: (error?: unknown) => void): void;
+  logIn(user: User, options: { keepSessionInfo?: boolean }, done: (error?: Error) => void): void;
+  logout(done: (error?: Error) => void): void;
 }
 
 let strategiesMade = 0;
@@ -85,7 +85,7 @@ class AccountController {
   async login(@Req() request: PassportRequest) {
     const user = request.user ?? { name: '' };
     await new Promise<void>((resolve, reject) => {
-      const done = (error?: unknown): void => (error ? reject(error) : resolve());
+      const done = (error?: Error): void => (error ? reject(error) : resolve());
       passportOf(request).logIn(user, { keepSessionInfo: true }, done);
     });
     return user;
