@@ -72,6 +72,12 @@ describe('R8 values through the record', () => {
     expect(Object.getPrototypeOf(restoredBare)).toBeNull();
   });
 
+  it('keeps an invalid Date, which equals no other', () => {
+    const restored = throughRecord([new Date(Number.NaN)]) as Date[];
+    expect(restored[0]).toBeInstanceOf(Date);
+    expect(restored[0]?.getTime()).toBeNaN();
+  });
+
   it('stores types beside the data, never inside it', () => {
     const at = new Date('2026-01-02T03:04:05.678Z');
     const cart = { at, items: [{ price: 5n }, undefined], tags: new Set(['a']), plain: [1] };
