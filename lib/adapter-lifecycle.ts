@@ -30,8 +30,12 @@ export class AdapterLifecycle implements OnApplicationShutdown {
     try {
       await adapter.open?.();
     } catch (error) {
-      if (error instanceof InvalidSessionOptionsException) throw error;
-      if (this.#settings.failFast) throw await this.#refusal(error);
+      const areOptionsWrong = error instanceof InvalidSessionOptionsException;
+      if (areOptionsWrong || this.#settings.failFast) {
+        // Some adapters go on trying to connect until they are closed.
+        await this.#made?.close?.().catch(() => {});
+        throw areOptionsWrong ? error : unreachable(error);
+      }
       this.#logger.warn(
         'The session store cannot be reached. Routes with a session answer 503 until it is there.',
       );
@@ -42,14 +46,12 @@ export class AdapterLifecycle implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.#made?.close?.();
   }
+}
 
-  /** The error that stops the boot; nothing is left open behind it. */
-  async #refusal(cause: unknown): Promise<SessionStoreUnavailableException> {
-    await this.#made?.close?.().catch(() => {});
-    return new SessionStoreUnavailableException(
-      'The session store cannot be reached. Start it or correct the options; with failFast: false ' +
-        'the application starts without it.',
-      { cause },
-    );
-  }
+function unreachable(cause: unknown): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    'The session store cannot be reached. Start it or correct the options; with failFast: false ' +
+      'the application starts without it.',
+    { cause },
+  );
 }

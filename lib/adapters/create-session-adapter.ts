@@ -24,9 +24,7 @@ const MAKERS: Record<AdapterName, Make> = {
  *
  * @throws InvalidSessionOptionsException
  */
-export async function makeSessionAdapter(
-  options: Options,
-): Promise<SessionAdapter> {
+export async function makeSessionAdapter(options: Options): Promise<SessionAdapter> {
   const chosen = chosenAdapter({ ...options });
   return typeof chosen === 'string' ? MAKERS[chosen](options as never) : chosen;
 }
@@ -39,10 +37,14 @@ export async function makeSessionAdapter(
  * @throws SessionStoreUnavailableException when the store cannot be reached
  * @publicApi
  */
-export async function createSessionAdapter(
-  options: Options = {},
-): Promise<SessionAdapter> {
+export async function createSessionAdapter(options: Options = {}): Promise<SessionAdapter> {
   const adapter = await makeSessionAdapter(options);
-  await adapter.open?.();
+  try {
+    await adapter.open?.();
+  } catch (error) {
+    // Nobody else could: some adapters go on trying to connect until they are closed.
+    if (adapter !== options.adapter) await adapter.close?.().catch(() => {});
+    throw error;
+  }
   return adapter;
 }

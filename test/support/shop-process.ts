@@ -41,5 +41,6 @@ function reportAnswers(app: INestApplication): void {
 }
 
 function report(message: ProcessReport): void {
-  process.send?.(message);
+  // Whoever listened may be gone by now.
+  if (process.connected) process.send?.(message, undefined, undefined, () => {});
 }
