@@ -15,7 +15,9 @@ export function sealId(newId: string, oldId: string): string {
 /** @throws Error when it was not sealed for this id */
 export function unsealId(sealed: string, oldId: string): string {
   const bytes = Buffer.from(sealed, 'base64url');
-  const decipher = createDecipheriv(ALGORITHM, aliasKey(oldId), NONCE);
+  const decipher = createDecipheriv(ALGORITHM, aliasKey(oldId), NONCE, {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   return (
     decipher.update(bytes.subarray(0, -TAG_BYTES), undefined, 'latin1') + decipher.final('latin1')

@@ -1,7 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { Body, Controller, Get, Injectable, Param, Post } from '@nestjs/common';
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { Body, Controller, Get, Injectable, Param, Post, Res } from '@nestjs/common';
 import {
+  type Bag,
   type SessionAdapter,
+  SessionBag,
   SessionModule,
   type SessionModuleOptions,
   SessionRegistry,
@@ -105,6 +108,63 @@ class VisitorController {
   }
 }
 
+/** Touches the session in one way each. */
+@Controller()
+class AskingController {
+  constructor(private readonly session: SessionService) {}
+
+  @Get('ask/parameter')
+  parameter(@SessionBag('cart') cart: Bag) {
+    return { size: cart.size };
+  }
+
+  @Get('ask/:way')
+  ask(@Param('way') way: string) {
+    const ways: Record<string, () => unknown> = {
+      get: () => this.session.get('cart'),
+      has: () => this.session.has('cart'),
+      keys: () => this.session.keys(),
+      size: () => this.session.size,
+      iterate: () => [...this.session.bag('cart')],
+      bag: () => this.session.bag('cart').size,
+    };
+    return { answer: ways[way]?.() ?? null };
+  }
+
+  @Get('cached/:control')
+  cached(@Param('control') control: string, @Res({ passthrough: true }) response: AnyResponse) {
+    if (control !== 'none') response.header('Cache-Control', control);
+    this.session.set('cart', 'book');
+    return {};
+  }
+
+  @Get('heads/:shape')
+  heads(@Param('shape') shape: string, @Res() response: AnyResponse) {
+    this.session.set('shape', shape);
+    const pairs = [
+      ['X-One', '1'],
+      ['Set-Cookie', 'theme=dark'],
+      ['X-Two', '2'],
+    ] as const;
+    const heads: Record<string, OutgoingHttpHeader[] | OutgoingHttpHeaders> = {
+      flat: Object.freeze(pairs.flat()) as string[],
+      pairs: Object.freeze(pairs.map((pair) => Object.freeze(pair))) as unknown as string[],
+      object: Object.freeze(Object.fromEntries(pairs)),
+    };
+    response.hijack?.();
+    const raw = response.raw ?? response;
+    raw.writeHead(202, heads[shape] ?? {});
+    raw.end();
+  }
+}
+
+/** What both platforms' responses have, and where Fastify keeps Node's own. */
+type AnyResponse = ServerResponse & {
+  readonly raw?: ServerResponse;
+  hijack?(): void;
+  header(name: string, value: string): void;
+};
+
 export interface VisitorApp extends RunningApp {
   readonly stops: Stops;
 }
@@ -118,7 +178,7 @@ export async function startVisitorApp(
   const stops = new Stops();
   const running = await startApp(platform, {
     imports: [SessionModule.forRoot({ ...options, adapter })],
-    controllers: [VisitorController],
+    controllers: [VisitorController, AskingController],
     providers: [{ provide: Stops, useValue: stops }],
   });
   return { ...running, stops };
