@@ -1,4 +1,6 @@
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
+import type { SessionEncryptionOptions } from '../interfaces/session-encryption-options.interface.js';
+import type { CookieAdapterOptions } from './cookie.adapter.js';
 import type { DatabaseAdapterOptions } from './database.adapter.js';
 import type { FileAdapterOptions } from './file.adapter.js';
 import type { MemcachedAdapterOptions } from './memcached.adapter.js';
@@ -17,6 +19,12 @@ export type AdapterChoice =
     } & Own<MemcachedAdapterOptions>)
   | ({ readonly adapter: 'redis' } & Own<RedisAdapterOptions>)
   | ({ readonly adapter: 'database' } & Own<DatabaseAdapterOptions>)
+  | ({
+      readonly adapter: 'cookie';
+      readonly encryption: SessionEncryptionOptions;
+      readonly renewAfter?: undefined;
+      readonly maxSessionsPerOwner?: undefined;
+    } & CookieAdapterOptions)
   | { readonly adapter: 'noop' }
   /** One of the application's own: any object with the four methods. */
   | { readonly adapter: SessionAdapter };
@@ -28,6 +36,7 @@ export const ADAPTER_OPTIONS = {
   memcached: ['host', 'port', 'servers', 'username', 'password', 'persistent'],
   redis: ['host', 'port', 'url', 'username', 'password', 'db', 'tls', 'client'],
   database: ['client', 'connection', 'knex', 'table', 'createTable'],
+  cookie: ['revocations'],
   noop: [],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -49,10 +58,12 @@ const FOUR_METHODS = ['read', 'create', 'update', 'destroy'] as const;
  * @throws InvalidSessionOptionsException for one that does not exist, or an option that is another
  * adapter's
  */
-export function chosenAdapter(options: Readonly<Record<string, unknown>>): AdapterName | SessionAdapter {
+export function chosenAdapter(
+  options: Readonly<Record<string, unknown>>,
+): AdapterName | SessionAdapter {
   const { adapter = 'memory' } = options;
   if (typeof adapter === 'object' && adapter !== null) {
-    assertFourMethods(adapter);
+    assertFourMethods(adapter, 'adapter');
     refuseForeignOptions(options, "an adapter of the application's own", []);
     return adapter;
   }
@@ -64,6 +75,8 @@ export function chosenAdapter(options: Readonly<Record<string, unknown>>): Adapt
     );
   }
   refuseForeignOptions(options, `the adapter "${name}"`, ADAPTER_OPTIONS[name]);
+  if (options['revocations'] !== undefined)
+    assertFourMethods(options['revocations'], 'revocations');
   return name;
 }
 
@@ -71,13 +84,13 @@ function isAdapterName(name: string): name is AdapterName {
   return Object.hasOwn(ADAPTER_OPTIONS, name);
 }
 
-function assertFourMethods(adapter: object): asserts adapter is SessionAdapter {
+function assertFourMethods(adapter: unknown, option: string): asserts adapter is SessionAdapter {
   const missing = FOUR_METHODS.filter(
-    (method) => typeof (adapter as Record<string, unknown>)[method] !== 'function',
+    (method) => typeof (adapter as Record<string, unknown> | null)?.[method] !== 'function',
   );
   if (missing.length > 0) {
     throw new InvalidSessionOptionsException(
-      `The session option "adapter" is an object without the method ${missing.join(', ')}. Extend ` +
+      `The session option "${option}" is an object without the method ${missing.join(', ')}. Extend ` +
         'SessionAdapter, which says what each of the four methods has to do.',
     );
   }

@@ -29,12 +29,7 @@ export abstract class SessionAdapter {
    * Replaces the record only while its version is still `version`, and gives it `ttl` seconds.
    * False: it was changed, or it is gone.
    */
-  abstract update(
-    key: string,
-    data: string,
-    ttl: number,
-    version: RecordVersion,
-  ): Promise<boolean>;
+  abstract update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean>;
 
   /** Removes the record. Nothing there is no error. */
   abstract destroy(key: string): Promise<void>;
