@@ -18,6 +18,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
   readonly #adapter: SessionAdapter;
   readonly #logger = new Logger('SessionModule');
   #timer: NodeJS.Timeout | undefined;
+  #isShutDown = false;
 
   constructor(@Inject(SESSION_ADAPTER) adapter: SessionAdapter) {
     this.#adapter = adapter;
@@ -28,6 +29,7 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
   }
 
   onApplicationShutdown(): void {
+    this.#isShutDown = true;
     clearTimeout(this.#timer);
   }
 
@@ -42,6 +44,6 @@ export class SessionSweeper implements OnApplicationBootstrap, OnApplicationShut
     } catch {
       this.#logger.warn('Expired sessions could not be removed now; the next sweep tries again.');
     }
-    this.#schedule();
+    if (!this.#isShutDown) this.#schedule();
   }
 }
