@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { GatedExchange, GateLogger } from './gate/gated-exchange.js';
-import type { BodyArguments, HeadArguments } from './gate/native-methods.js';
+import type { NativeMethods } from './gate/native-methods.js';
 import { ResponseGate } from './gate/gate.js';
 
 export type { GatedExchange, GateLogger } from './gate/gated-exchange.js';
@@ -22,42 +22,48 @@ export function gateResponse(
   exchange: GatedExchange,
   logger: GateLogger,
 ): void {
-  const gate = new ResponseGate(response, exchange, logger, ungatedWriteHead);
-  (response as GatedResponse)[GATE] = gate;
-  response.writeHead = gatedWriteHead;
-  response.write = gatedWrite as ServerResponse['write'];
-  response.end = gatedEnd as ServerResponse['end'];
-  response.flushHeaders = gatedFlushHeaders;
-  response.on('close', onClose);
+  const isMounted = GATE in response;
+  const methods = isMounted ? gatedMethods(() => gate) : sharedMethods;
+  const gate: ResponseGate = new ResponseGate(response, exchange, logger, methods.ungatedWriteHead);
+  if (!isMounted) (response as GatedResponse)[GATE] = gate;
+  const { writeHead, write, end, flushHeaders } = methods;
+  Object.assign(response, { writeHead, write, end, flushHeaders });
+  response.on('close', methods.onClose);
   if (response.closed) gate.onClose();
 }
 
-// One set of functions for all responses: closures for each would cost more than the unused gate.
-
-function gatedWriteHead(this: GatedResponse, ...args: HeadArguments): ServerResponse {
-  this[GATE].writeHead(args);
-  return this;
+interface GatedMethods extends NativeMethods {
+  /** Stands for `writeHead` while Node writes, on its own account, the head of an answer that may go. */
+  readonly ungatedWriteHead: NativeMethods['writeHead'];
+  readonly onClose: (this: ServerResponse) => void;
 }
 
-function gatedWrite(this: GatedResponse, ...args: BodyArguments): boolean {
-  return this[GATE].write(args);
-}
+// One set of methods for all responses: closures for each would cost more than the unused gate. Only
+// the gate of an application that is mounted in another one stands before that one's, with its own.
+const sharedMethods = gatedMethods((response) => (response as GatedResponse)[GATE]);
 
-function gatedEnd(this: GatedResponse, ...args: BodyArguments): ServerResponse {
-  this[GATE].end(args);
-  return this;
-}
-
-function gatedFlushHeaders(this: GatedResponse): void {
-  this[GATE].flushHeaders();
-}
-
-/** Stands for `writeHead` while Node writes, on its own account, the head of an answer that may go. */
-function ungatedWriteHead(this: ServerResponse): ServerResponse {
-  (this as GatedResponse)[GATE].sendHead();
-  return this;
-}
-
-function onClose(this: ServerResponse): void {
-  (this as GatedResponse)[GATE].onClose();
+function gatedMethods(gateOf: (response: ServerResponse) => ResponseGate): GatedMethods {
+  return {
+    writeHead(...args) {
+      gateOf(this).writeHead(args);
+      return this;
+    },
+    write(...args) {
+      return gateOf(this).write(args);
+    },
+    end(...args) {
+      gateOf(this).end(args);
+      return this;
+    },
+    flushHeaders() {
+      gateOf(this).flushHeaders();
+    },
+    ungatedWriteHead() {
+      gateOf(this).sendHead();
+      return this;
+    },
+    onClose() {
+      gateOf(this).onClose();
+    },
+  };
 }
