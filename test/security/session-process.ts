@@ -6,7 +6,7 @@ import { SessionStore, type SessionStoreOptions } from '../../lib/store/session-
 export interface SessionProcess {
   readonly store: SessionStore;
   /** What a request with that id does before its handler runs. */
-  visit(id?: string): Promise<SessionLife>;
+  readonly visit: (id?: string) => Promise<SessionLife>;
 }
 
 export const DEFAULTS: SessionStoreOptions = {
