@@ -37,6 +37,12 @@ export class Sealing {
     return `${FORMAT}.${id}.${Buffer.concat(sealed).toString('base64url')}`;
   }
 
+  /** How many characters a text of so many bytes has when it is sealed. */
+  lengthOf(bytes: number): number {
+    const body = Math.ceil(((SALT_BYTES + bytes + TAG_BYTES) * 4) / 3);
+    return `${FORMAT}.${this.#newest.id}.`.length + body;
+  }
+
   /** Undefined for what these keys have not sealed, for this purpose and place. */
   open(sealed: string, place: string): string | undefined {
     const [format, id = '', body = '', ...rest] = sealed.split('.');

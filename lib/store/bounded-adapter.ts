@@ -1,14 +1,24 @@
 import {
+  SessionConflictException,
+  SessionHeadersSentException,
   SessionSerializationException,
   SessionStoreUnavailableException,
 } from '../exceptions/session.exceptions.js';
 import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 import type { Deadline } from './deadline.js';
 
+/** Exceptions that say themselves what is wrong, and go on as they are. */
+const SPEAKING = [
+  SessionStoreUnavailableException,
+  SessionSerializationException,
+  SessionConflictException,
+  SessionHeadersSentException,
+] as const;
+
 /** The four methods that every store has. */
 export type AdapterMethods = Pick<SessionAdapter, 'read' | 'create' | 'update' | 'destroy'>;
 
-/** An adapter whose every call ends in time, and whose every fault is one exception. */
+/** An adapter whose every call ends in time, and whose every fault is an exception of ours. */
 export class BoundedAdapter {
   readonly #adapter: AdapterMethods;
   readonly #timeout: number;
@@ -46,8 +56,7 @@ export class BoundedAdapter {
     try {
       return await deadline.race(call(), this.#timeout);
     } catch (error) {
-      if (error instanceof SessionStoreUnavailableException) throw error;
-      if (error instanceof SessionSerializationException) throw error;
+      if (SPEAKING.some((exception) => error instanceof exception)) throw error;
       throw new SessionStoreUnavailableException(
         'The session store failed. See the cause, and check that the store is up and reachable.',
         { cause: error },

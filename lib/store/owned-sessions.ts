@@ -162,6 +162,9 @@ export class OwnedSessions {
   }
 }
 
+/** What is done with the sessions of owners. */
+export type OwnersSessions = Pick<OwnedSessions, keyof OwnedSessions>;
+
 /** Runs `work` for every item, some at a time; the results stand in the order of the items. */
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];

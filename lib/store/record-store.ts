@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { RecordVersion } from '../adapters/session-adapter.js';
 import {
   parseRecord,
@@ -7,11 +6,12 @@ import {
   serializeRecord,
 } from '../record/record.js';
 import { UnreadableRecordError } from '../record/frame.js';
-import { appendWrite } from '../record/write-log.js';
+import { appendWrite, EMPTY_WRITE_LOG } from '../record/write-log.js';
 import type { SessionSerializer } from '../interfaces/session-serializer.interface.js';
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { Lifetimes } from './lifetimes.js';
+import { RareWarning } from './rare-warning.js';
 import { SessionGoneException } from './session-gone.exception.js';
 
 /** What the store was last known to hold under a key. */
@@ -47,9 +47,18 @@ export interface RecordStoreOptions {
   /** Milliseconds for one store call. */
   readonly storeTimeout: number;
   readonly serializer?: SessionSerializer | undefined;
+  /**
+   * Whether each client carries its own record. Then no answer of the store can be lost, so no
+   * writes are logged, and owners' sessions are not listed.
+   */
+  readonly isCarried?: boolean | undefined;
+  /** Says that a record cannot be read, where one voice is to speak for several stores. */
+  readonly unreadable?: RareWarning | undefined;
 }
 
-const WARNING_INTERVAL_MS = 60_000;
+const UNREADABLE =
+  'A stored session cannot be read: it is corrupt, was copied from another key, or was written ' +
+  'by another program, version or serializer. It is left where it is and counts as no session.';
 /** Writes younger than this many store timeouts stay in the record's log. */
 const LOGGED_TIMEOUTS = 3;
 /** Seconds that the mark of an exchanged id stays if deleting it fails. */
@@ -60,13 +69,13 @@ export class RecordStore {
   readonly lifetimes: Lifetimes;
   readonly #adapter: BoundedAdapter;
   readonly #options: RecordStoreOptions;
-  readonly #logger = new Logger('SessionModule');
-  #warnedAt = Number.NEGATIVE_INFINITY;
+  readonly #unreadable: RareWarning;
 
   constructor(adapter: BoundedAdapter, options: RecordStoreOptions) {
     this.#options = options;
     this.#adapter = adapter;
     this.lifetimes = new Lifetimes(options.lifetime, options.absoluteLifetime);
+    this.#unreadable = options.unreadable ?? new RareWarning(UNREADABLE);
   }
 
   /**
@@ -146,8 +155,12 @@ export class RecordStore {
   }
 
   #written(key: string, record: NewRecord, writes: string, writeId: string, now: number): Snapshot {
-    const keptMs = LOGGED_TIMEOUTS * this.#options.storeTimeout;
-    const logged = { ...record, writes: appendWrite(writes, writeId, now, keptMs) };
+    const { storeTimeout, isCarried } = this.#options;
+    const keptMs = LOGGED_TIMEOUTS * storeTimeout;
+    const logged = {
+      ...record,
+      writes: isCarried ? EMPTY_WRITE_LOG : appendWrite(writes, writeId, now, keptMs),
+    };
     return { key, record: logged, data: serializeRecord(key, logged, this.#options.serializer) };
   }
 
@@ -156,19 +169,9 @@ export class RecordStore {
       return parseRecord(key, data, this.#options.serializer);
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;
-      this.#warnUnreadable();
+      this.#unreadable.warn();
       return undefined;
     }
-  }
-
-  #warnUnreadable(): void {
-    const now = Date.now();
-    if (Math.abs(now - this.#warnedAt) < WARNING_INTERVAL_MS) return;
-    this.#warnedAt = now;
-    this.#logger.warn(
-      'A stored session cannot be read: it is corrupt, was copied from another key, or was written ' +
-        'by another program, version or serializer. It is left where it is and counts as no session.',
-    );
   }
 }
 

@@ -3,7 +3,7 @@ import { createId, sessionKey } from '../record/ids.js';
 import type { SessionRecord } from '../record/record.js';
 import { createWriteId, EMPTY_WRITE_LOG, hasWrite } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
-import type { OwnedSessions } from './owned-sessions.js';
+import type { OwnersSessions } from './owned-sessions.js';
 import {
   isSnapshot,
   type NewRecord,
@@ -27,10 +27,10 @@ export const MAX_FAULTS = 3;
 /** Stores new sessions, each under an id that nobody else has. */
 export class SessionCreator {
   readonly #records: RecordStore;
-  readonly #owned: OwnedSessions;
+  readonly #owned: OwnersSessions;
   readonly #prefix: string;
 
-  constructor(records: RecordStore, owned: OwnedSessions, prefix: string) {
+  constructor(records: RecordStore, owned: OwnersSessions, prefix: string) {
     this.#records = records;
     this.#owned = owned;
     this.#prefix = prefix;

@@ -4,7 +4,7 @@ import { Deadline } from './deadline.js';
 import { EndedKeys } from './ended-keys.js';
 import { KeyQueue } from './key-queue.js';
 import type { Lifetimes } from './lifetimes.js';
-import { OwnedSessions, type OwnerLimit } from './owned-sessions.js';
+import { OwnedSessions, type OwnerLimit, type OwnersSessions } from './owned-sessions.js';
 import { OwnerIndex } from './owner-index.js';
 import {
   hasVersion,
@@ -20,6 +20,7 @@ import { isOutcomeUnknown, type Listing, MAX_FAULTS, SessionCreator } from './se
 import { isOpen, SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import { type Move, SessionMover } from './session-mover.js';
+import { UnlistedSessions } from './unlisted-sessions.js';
 
 /** How sessions are kept. */
 export interface SessionStoreOptions extends RecordStoreOptions, OwnerLimit {
@@ -36,7 +37,7 @@ export interface SessionStoreOptions extends RecordStoreOptions, OwnerLimit {
  */
 export class SessionStore {
   /** The sessions of those who are logged in. */
-  readonly owned: OwnedSessions;
+  readonly owned: OwnersSessions;
   readonly #records: RecordStore;
   readonly #finder: SessionFinder;
   readonly #creator: SessionCreator;
@@ -50,8 +51,7 @@ export class SessionStore {
     const bounded = new BoundedAdapter(adapter, options.storeTimeout);
     this.#options = options;
     this.#records = new RecordStore(bounded, options);
-    const index = new OwnerIndex(bounded, options.prefix, this.lifetimes.absolute);
-    this.owned = new OwnedSessions(this.#records, index, options, (key) => this.#ended.add(key));
+    this.owned = options.isCarried ? new UnlistedSessions() : this.#listed(bounded);
     this.#finder = new SessionFinder(this.#records, options.prefix);
     this.#creator = new SessionCreator(this.#records, this.owned, options.prefix);
     this.#mover = new SessionMover(this.#records, this.#creator);
@@ -176,6 +176,11 @@ export class SessionStore {
   /** Whether this process ended that session lately, so that its cookie must not be renewed. */
   hasEnded(key: string): boolean {
     return this.#ended.has(key);
+  }
+
+  #listed(adapter: BoundedAdapter): OwnedSessions {
+    const index = new OwnerIndex(adapter, this.#options.prefix, this.lifetimes.absolute);
+    return new OwnedSessions(this.#records, index, this.#options, (key) => this.#ended.add(key));
   }
 
   /**
