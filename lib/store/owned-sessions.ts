@@ -21,6 +21,10 @@ export interface OwnedSession {
 const PARALLEL_CALLS = 32;
 /** An entry younger than this many store timeouts may still wait for its record. */
 const ARRIVING_TIMEOUTS = 6;
+/** A list that is shorter may hold a few entries whose sessions are gone. */
+const LONG_LIST = 16;
+/** Entries that are looked at when one comes to a long list: several, so that it cannot grow on. */
+const CHECKED_ENTRIES = 4;
 
 /** The sessions of an owner: listed before they bear the owner, taken out after they are gone. */
 export class OwnedSessions {
@@ -119,7 +123,8 @@ export class OwnedSessions {
     entries: readonly OwnerEntry[],
   ): Promise<readonly OwnerEntry[]> {
     const { maxSessionsPerOwner: most, whenOwnerIsFull } = this.#limit;
-    if (most === undefined || entries.length < most) return entries;
+    if (most === undefined) return this.#tidy(deadline, entries);
+    if (entries.length < most) return entries;
     const living = await this.#living(deadline, entries);
     const surplus = living.length - most + 1;
     const kept = new Set(living);
@@ -133,6 +138,13 @@ export class OwnedSessions {
       for (const entry of evicted) kept.delete(entry);
     }
     return entries.filter((entry) => kept.has(entry));
+  }
+
+  /** Drops what is gone of the first entries; the others go to the end, and come round again. */
+  async #tidy(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<readonly OwnerEntry[]> {
+    if (entries.length < LONG_LIST) return entries;
+    const living = await this.#living(deadline, entries.slice(0, CHECKED_ENTRIES));
+    return [...entries.slice(CHECKED_ENTRIES), ...living];
   }
 
   /** Entries with a live record, and those whose record may be on its way. */
