@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { type Bag, SessionSerializationException, type SessionService } from 'nestjs-session-bag';
+import {
+  type Bag,
+  SessionNotStartedException,
+  SessionSerializationException,
+  type SessionService,
+} from 'nestjs-session-bag';
+import { createLateBag } from '../lib/bag.js';
 import { CountingAdapter } from './support/counting-adapter.js';
 import { UnitSessions } from './support/unit-session.js';
 
@@ -289,6 +295,35 @@ describe('a bag and the session', () => {
 });
 
 describe('the persistent bag', () => {
+  it('in the field of a singleton is the bag of the request that uses it, in every way', () => {
+    let current = session;
+    const late = createLateBag(() => current.persistent('Cart')) as Bag<User>;
+    late.name = 'Kimbra';
+    Object.defineProperty(late, 'age', { value: 22 });
+    expect([late.name, late.get('age'), late.size]).toEqual(['Kimbra', 22, 2]);
+    expect(['name' in late, 'tags' in late, Object.hasOwn(late, 'age')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect([Object.keys(late), [...late]]).toEqual([
+      ['name', 'age'],
+      [
+        ['name', 'Kimbra'],
+        ['age', 22],
+      ],
+    ]);
+    expect(JSON.stringify(late)).toBe('{"name":"Kimbra","age":22}');
+    expect(inspect(late)).toBe("{ name: 'Kimbra', age: 22 }");
+    expect(delete late.age).toBe(true);
+    expect(session.bag<User>('copy').init(late).toJSON()).toEqual({ name: 'Kimbra' });
+    expect(() => Object.freeze(late)).toThrow(TypeError);
+    expect(() => Reflect.set(late, 'get', 1)).toThrow(TypeError);
+    current = sessions.request();
+    expect(() => late.name).toThrow(SessionNotStartedException);
+    expect(inspect(late)).toBe('Bag {}');
+  });
+
   it('is the variable persistent:ClassName', () => {
     class Cart {}
     const bag = session.persistent(Cart);

@@ -1,10 +1,10 @@
 import { Changes, type Unit } from './changes.js';
 import { decodeValue } from './decode-value.js';
-import { assertStorable, encodeValue } from './encode-value.js';
+import { encodeValue } from './encode-value.js';
 import { getOwn, isPlainObject } from './plain-object.js';
 import type { Variables } from './record.js';
 
-/** Makes a value out of the newest one, synchronously; undefined removes it. */
+/** Makes a storable value out of the newest one, synchronously; undefined removes it. */
 export type Updater = (value: unknown) => unknown;
 
 /**
@@ -25,16 +25,10 @@ export function updateVariable(
   const isBag = property !== undefined && isPlainObject(value);
   const newest = property === undefined ? value : isBag ? getOwn(value, property) : undefined;
   const result = updater(copy(newest, label));
-  if (isThenable(result)) {
-    throw new TypeError(`The function that updates "${label}" must return a value, not a promise.`);
-  }
   if (isBag) variables.set(name, { ...value });
   const change = new Changes('');
   if (result === undefined) change.remove(unit);
-  else {
-    assertStorable(result, label);
-    change.set(unit, result);
-  }
+  else change.set(unit, result);
   change.replay(variables);
   return result;
 }
@@ -43,8 +37,4 @@ function copy(value: unknown, label: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const { json, notes } = encodeValue(value, label);
   return decodeValue(JSON.parse(JSON.stringify(json)), notes);
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -6,6 +6,9 @@ class Dto {
   price = 1;
 }
 class Price extends Date {}
+class Index extends Map {}
+class Tags extends Set {}
+class Bytes extends Uint8Array {}
 const secret = Symbol('kind');
 
 describe('R8 refused values', () => {
@@ -15,6 +18,9 @@ describe('R8 refused values', () => {
     ['a class instance', new Dto(), 'cart', 'an instance of Dto'],
     ['a promise', Promise.resolve(1), 'cart', 'a promise'],
     ['a subclass of Date', new Price(0), 'cart', 'an instance of Price'],
+    ['a subclass of Map', new Index(), 'cart', 'an instance of Index'],
+    ['a subclass of Set', new Tags(), 'cart', 'an instance of Tags'],
+    ['a subclass of Uint8Array', new Bytes(1), 'cart', 'an instance of Bytes'],
     ['an error', new RangeError('no'), 'cart', 'an instance of RangeError'],
     ['a regular expression', /a/, 'cart', 'an instance of RegExp'],
     ['a boxed string', Object('a'), 'cart', 'an instance of String'],
