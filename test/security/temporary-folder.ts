@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 
 const folders: string[] = [];
 
@@ -14,4 +14,11 @@ export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'session-bag-security-'));
   folders.push(folder);
   return folder;
+}
+
+/** A new folder, removed after all tests of the file. */
+export function keptFolder(): Promise<string> {
+  const made = mkdtemp(join(tmpdir(), 'session-bag-security-'));
+  afterAll(async () => rm(await made, { recursive: true, force: true }));
+  return made;
 }

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { Body, Controller, Get, Injectable, Param, Post, Res } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import {
   type Bag,
   type SessionAdapter,
@@ -96,7 +97,8 @@ class VisitorController {
     return {};
   }
 
-  @Post('logout')
+  /** The second address lies below that of the login, for cookies with a path. */
+  @Post(['logout', 'login/anna/logout'])
   async logout() {
     await this.session.logout();
     return {};
@@ -171,7 +173,7 @@ export interface VisitorApp extends RunningApp {
 
 /** An application in which visitors log in and out, on a store of the test's. */
 export async function startVisitorApp(
-  platform: Platform,
+  platform: Platform | AbstractHttpAdapter,
   adapter: SessionAdapter,
   options: Partial<SessionModuleOptions> = {},
 ): Promise<VisitorApp> {
