@@ -26,7 +26,8 @@ export class AdapterLifecycle implements OnApplicationShutdown {
    */
   async open(): Promise<SessionAdapter> {
     const adapter = await makeSessionAdapter(this.#settings.options);
-    if (adapter !== this.#settings.adapter) this.#made = adapter;
+    const { adapter: given, revocations } = this.#settings;
+    if (adapter !== given && adapter !== revocations) this.#made = adapter;
     try {
       await adapter.open?.();
     } catch (error) {

@@ -15,6 +15,10 @@ export interface SessionHost {
   readonly areHeadersSent: boolean;
   /** Whether the response is over and its changes are committed. */
   readonly isEnded: boolean;
+  /** Whether the cookie holds the session itself, so that changes need one to be sent. */
+  readonly storesInCookie: boolean;
+  /** Whether the server can end a session without the client's doing. */
+  readonly endsOnServer: boolean;
   /** @throws SessionConflictException when the request's cookies rule out a new session */
   assertMayBegin(): void;
 }
@@ -49,13 +53,32 @@ export class SessionGuard {
   /** @throws SessionNotStartedException, and what keeps a session from being begun, if this would */
   assertMayStore(): void {
     this.assertStarted();
-    if (this.#life.id !== '') return;
+    if (this.#life.id !== '') return this.#assertCookieCanChange();
     this.#host.assertMayBegin();
     this.assertMaySendCookie('Starting a session');
+  }
+
+  /** @throws SessionNotStartedException, SessionHeadersSentException */
+  assertMaySave(): void {
+    this.assertStarted();
+    this.#assertCookieCanChange();
+  }
+
+  /** @throws SessionNotStartedException, SessionHeadersSentException */
+  assertMayEnd(): void {
+    this.assertStarted();
+    if (this.#life.id === '' || this.#host.endsOnServer) return;
+    this.assertMaySendCookie('Ending a session that its cookie holds');
   }
 
   /** @throws SessionHeadersSentException */
   assertMaySendCookie(operation: string): void {
     if (this.#host.areHeadersSent) throw new SessionHeadersSentException(operation);
+  }
+
+  #assertCookieCanChange(): void {
+    if (this.#host.storesInCookie) {
+      this.assertMaySendCookie('Changing a session that its cookie holds');
+    }
   }
 }

@@ -5,6 +5,8 @@ import type { SessionAdapter } from './adapters/session-adapter.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
 import { HttpSessions } from './http/http-sessions.js';
 import { SessionCookie } from './http/session-cookie.js';
+import { SessionTransport } from './http/session-transport.js';
+import { transportOf } from './http/transport-of.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SESSION_ADAPTER, SESSION_SETTINGS } from './session.constants.js';
 import { SessionContext } from './session.context.js';
@@ -59,6 +61,11 @@ import { SessionStore } from './store/session-store.js';
       useFactory: storeOf,
     },
     {
+      provide: SessionTransport,
+      inject: [SESSION_SETTINGS, SessionStore, SessionCookie, SESSION_ADAPTER],
+      useFactory: transportOf,
+    },
+    {
       provide: SessionService,
       scope: Scope.REQUEST,
       inject: [SessionContext],
@@ -99,7 +106,12 @@ export class SessionModule extends ConfigurableModuleClass implements OnModuleIn
 
 function storeOf(adapter: SessionAdapter, settings: SessionSettings): SessionStore {
   const { sealing } = settings;
-  return new SessionStore(sealing ? new SealingAdapter(adapter, sealing) : adapter, settings);
+  const isCarried = settings.adapter === 'cookie';
+  const isSealedHere = sealing !== undefined && !isCarried;
+  return new SessionStore(isSealedHere ? new SealingAdapter(adapter, sealing) : adapter, {
+    ...settings,
+    isCarried,
+  });
 }
 
 function settingsOf(

@@ -5,6 +5,7 @@ import {
   chosenAdapter,
 } from './adapters/adapter-options.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
+import { assertCookieSessionOptions } from './cookie-session.options.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
 import type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
 import type { SessionCommonOptions } from './interfaces/session-common-options.interface.js';
@@ -34,6 +35,8 @@ export interface SessionSettings extends Pick<SessionCommonOptions, 'intercept' 
   readonly options: SessionModuleOptions;
   /** The built-in adapter's name, or the application's own adapter. */
   readonly adapter: AdapterName | SessionAdapter;
+  /** The store that keeps the ends of sessions in cookies. */
+  readonly revocations?: SessionAdapter | undefined;
   /** What the full names of this application's variables begin with; '' for all. */
   readonly scope: string;
   readonly prefix: string;
@@ -50,7 +53,7 @@ export interface SessionSettings extends Pick<SessionCommonOptions, 'intercept' 
   readonly renewAfter?: number | undefined;
   readonly maxSessionsPerOwner?: number | undefined;
   readonly whenOwnerIsFull: 'reject' | 'evict-oldest';
-  /** What seals the records, where they are encrypted. */
+  /** What seals the records, or the cookies that hold them. */
   readonly sealing?: Sealing;
 }
 
@@ -131,9 +134,11 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   );
   checkMethods(intercept, 'intercept', ['get', 'set'], false);
   checkMethods(serializer, 'serializer', ['serialize', 'deserialize'], true);
+  if (adapter === 'cookie') assertCookieSessionOptions(options);
   return {
     options,
     adapter,
+    ...('revocations' in options && { revocations: options.revocations }),
     scope: uniqueId === undefined ? '' : `${uniqueId}#`,
     prefix,
     lifetime,
@@ -150,7 +155,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     ...(intercept && { intercept }),
     ...(serializer && { serializer }),
     ...(encryption !== undefined && {
-      sealing: new Sealing(readSealingKeys(encryption), 'record'),
+      sealing: new Sealing(readSealingKeys(encryption), adapter === 'cookie' ? 'cookie' : 'record'),
     }),
   };
 }

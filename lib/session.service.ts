@@ -137,7 +137,7 @@ export class SessionService extends SessionVariables {
    * @throws SessionStoreUnavailableException session and cookie stay as they were
    */
   async destroy(): Promise<void> {
-    this.#guard.assertStarted();
+    this.#guard.assertMayEnd();
     await this.#life.destroy();
     this.#isNew = true;
   }
@@ -149,7 +149,7 @@ export class SessionService extends SessionVariables {
    * @throws SessionStoreUnavailableException, SessionSerializationException
    */
   async save(): Promise<void> {
-    this.#guard.assertStarted();
+    this.#guard.assertMaySave();
     await this.#life.commit();
   }
 

@@ -22,8 +22,6 @@ export type AdapterChoice =
   | ({
       readonly adapter: 'cookie';
       readonly encryption: SessionEncryptionOptions;
-      readonly renewAfter?: undefined;
-      readonly maxSessionsPerOwner?: undefined;
     } & CookieAdapterOptions)
   | { readonly adapter: 'noop' }
   /** One of the application's own: any object with the four methods. */

@@ -1,5 +1,7 @@
 import { type AdapterChoice, type AdapterName, chosenAdapter } from './adapter-options.js';
+import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import type { SessionCommonOptions } from '../interfaces/session-common-options.interface.js';
+import type { CookieAdapterOptions } from './cookie.adapter.js';
 import type { SessionAdapter } from './session-adapter.js';
 
 /** The module's options, of which those of the adapter and `storeTimeout` count here. */
@@ -15,12 +17,14 @@ const MAKERS: Record<AdapterName, Make> = {
     new (await import('./memcached.adapter.js')).MemcachedAdapter(options),
   redis: async (options) => new (await import('./redis.adapter.js')).RedisAdapter(options),
   database: async (options) => new (await import('./database.adapter.js')).DatabaseAdapter(options),
+  cookie: async ({ revocations }: CookieAdapterOptions) =>
+    revocations ?? new (await import('./cookie.adapter.js')).CookieAdapter(),
   noop: async () => new (await import('./noop.adapter.js')).NoopAdapter(),
 };
 
 /**
  * The adapter that the options choose, not opened yet; an object of the application's own is handed
- * back as it is.
+ * back as it is. Of sessions in cookies it is the store that keeps their ends.
  *
  * @throws InvalidSessionOptionsException
  */
@@ -38,6 +42,12 @@ export async function makeSessionAdapter(options: Options): Promise<SessionAdapt
  * @publicApi
  */
 export async function createSessionAdapter(options: Options = {}): Promise<SessionAdapter> {
+  if (options.adapter === 'cookie') {
+    throw new InvalidSessionOptionsException(
+      "The adapter 'cookie' exists only inside SessionModule: without a request and its cookie there " +
+        'is nothing to keep sessions in.',
+    );
+  }
   const adapter = await makeSessionAdapter(options);
   try {
     await adapter.open?.();

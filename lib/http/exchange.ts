@@ -5,16 +5,16 @@ import type { SessionSettings } from '../session.options.js';
 import type { SessionHost } from '../session-guard.js';
 import { SessionService } from '../session.service.js';
 import { SessionLife } from '../store/session-life.js';
-import type { SessionStore } from '../store/session-store.js';
 import { forbidCaching, addVaryCookie } from './cache-headers.js';
 import { isSecure } from './connection.js';
 import { offerRequestSession } from './request-session.js';
 import type { GatedExchange } from './response-gate.js';
-import type { CookieReading, SessionCookie } from './session-cookie.js';
+import type { SessionCookie } from './session-cookie.js';
+import type { Carrier, ReceivedSession, SessionTransport } from './session-transport.js';
 
 /** What all exchanges of an application share. */
 export interface ExchangeServices {
-  readonly store: SessionStore;
+  readonly transport: SessionTransport;
   readonly cookie: SessionCookie;
   readonly settings: SessionSettings;
   /** Says once that a request came with two different session cookies. */
@@ -26,12 +26,12 @@ export interface ExchangeServices {
 /**
  * One request and its response. Nothing is made or looked at for a request that uses no session.
  */
-export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
+export class Exchange implements ActiveExchange, SessionHost, GatedExchange, Carrier {
   readonly #request: IncomingMessage;
   readonly #services: ExchangeServices;
   #life: SessionLife | undefined;
   #session: SessionService | undefined;
-  #cookie: CookieReading | undefined;
+  #received: ReceivedSession | undefined;
   #areHeadersSent = false;
   #isEnded = false;
 
@@ -49,12 +49,28 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
   }
 
   get cookieName(): string {
-    return this.#services.cookie.nameFor(isSecure(this.#request));
+    return this.#services.cookie.nameFor(this.isSecure);
+  }
+
+  get cookieHeader(): string | undefined {
+    return this.#request.headers.cookie;
+  }
+
+  get isSecure(): boolean {
+    return isSecure(this.#request);
   }
 
   get clientId(): string | undefined {
-    const cookie = this.#clientCookie;
-    return cookie.kind === 'id' ? cookie.id : undefined;
+    const { reading } = this.#receivedSession;
+    return reading.kind === 'id' ? reading.id : undefined;
+  }
+
+  get storesInCookie(): boolean {
+    return this.#services.transport.storesInCookie;
+  }
+
+  get endsOnServer(): boolean {
+    return this.#services.transport.endsOnServer;
   }
 
   get areHeadersSent(): boolean {
@@ -70,7 +86,7 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
   }
 
   assertMayBegin(): void {
-    if (this.#clientCookie.kind !== 'ambiguous') return;
+    if (this.#receivedSession.reading.kind !== 'ambiguous') return;
     this.#services.warnOfTwoCookies(this.cookieName);
     throw new SessionConflictException(
       `The request has two different cookies named "${this.cookieName}", so it cannot be told which ` +
@@ -87,7 +103,7 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
       reload: () => this.#lifeOfSession.reload(),
       cookieFacts: {
         options: settings.cookie,
-        isSecure: isSecure(this.#request),
+        isSecure: this.isSecure,
         maxAge: () => (this.#outlivesBrowser ? this.#lifeOfSession.ttl * 1000 : null),
       },
     });
@@ -119,18 +135,17 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
   }
 
   get #lifeOfSession(): SessionLife {
-    const { store, settings } = this.#services;
-    return (this.#life ??= new SessionLife(store, settings.scope));
+    const { scope } = this.#services.settings;
+    return (this.#life ??= new SessionLife(this.#receivedSession.store, scope));
   }
 
-  get #clientCookie(): CookieReading {
-    const { cookie } = this.#services;
-    return (this.#cookie ??= cookie.read(this.#request.headers.cookie, isSecure(this.#request)));
+  get #receivedSession(): ReceivedSession {
+    return (this.#received ??= this.#services.transport.receive(this));
   }
 
   /** Of two different ones it cannot be told which is ours to clear. */
   get #hasOneCookie(): boolean {
-    const { kind } = this.#clientCookie;
+    const { kind } = this.#receivedSession.reading;
     return kind === 'id' || kind === 'malformed';
   }
 
@@ -143,15 +158,15 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange {
   #cookieToSend(): string | undefined {
     const life = this.#lifeOfSession;
     const { cookie } = this.#services;
-    const secure = isSecure(this.#request);
+    const secure = this.isSecure;
     if (life.isGone) return undefined;
     if (!life.isStored) {
       return life.isDestroyed && this.#hasOneCookie ? cookie.serializeCleared(secure) : undefined;
     }
     const outlivesBrowser = this.#outlivesBrowser;
-    // An id whose time is up may have been renewed meanwhile, and is not to take the new one's place.
-    if (life.id === this.clientId && (!outlivesBrowser || life.isRenewalDue)) return undefined;
+    const value = this.#receivedSession.cookieValue(life, outlivesBrowser);
+    if (value === undefined) return undefined;
     this.#services.warnOfUntrustedProxy(this.#request);
-    return cookie.serialize(life.id, secure, outlivesBrowser ? life.ttl : undefined);
+    return cookie.serialize(value, secure, outlivesBrowser ? life.ttl : undefined);
   }
 }

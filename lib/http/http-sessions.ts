@@ -4,13 +4,13 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { exchangeStorage } from '../session.context.js';
 import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
-import { SessionStore } from '../store/session-store.js';
 import { Exchange, type ExchangeServices } from './exchange.js';
 import { isUntrustedHttps, UNTRUSTED_PROXY_HINT } from './connection.js';
 import { offerOnFastify } from './fastify-session.js';
 import { installMiddleware, refuseHttp2 } from './install-middleware.js';
 import { gateResponse } from './response-gate.js';
 import { SessionCookie } from './session-cookie.js';
+import { SessionTransport } from './session-transport.js';
 
 type Next = (error?: unknown) => void;
 
@@ -24,7 +24,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
 
   constructor(
     host: HttpAdapterHost,
-    readonly store: SessionStore,
+    readonly transport: SessionTransport,
     readonly cookie: SessionCookie,
     @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
   ) {

@@ -8,22 +8,30 @@ export type SessionCookieSettings = Pick<
   'name' | 'cookie' | 'lifetime' | 'absoluteLifetime'
 >;
 
-/** What a request's cookies say of its session. */
-export type CookieReading =
+/** What a request has under the cookie's name. */
+export type CookieValue =
   | { readonly kind: 'none' }
-  | { readonly kind: 'malformed' }
   /** Two different values: one of them was put there by somebody else. */
   | { readonly kind: 'ambiguous' }
+  | { readonly kind: 'value'; readonly value: string };
+
+/** What a request's cookies say of its session. */
+export type CookieReading =
+  | Exclude<CookieValue, { readonly kind: 'value' }>
+  | { readonly kind: 'malformed' }
   | { readonly kind: 'id'; readonly id: string };
 
 /** 32 bytes in base64url, in the one way of writing them: the last character has two bits to spare. */
 const ID = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
 
-const NONE: CookieReading = { kind: 'none' };
-const MALFORMED: CookieReading = { kind: 'malformed' };
-const AMBIGUOUS: CookieReading = { kind: 'ambiguous' };
+const NONE = { kind: 'none' } as const;
+const MALFORMED = { kind: 'malformed' } as const;
+const AMBIGUOUS = { kind: 'ambiguous' } as const;
 
-/** The cookie that bears the session's id, under one name over https and one over http. */
+/**
+ * The cookie that bears the session's id, or the session itself, under one name over https and one
+ * over http.
+ */
 export class SessionCookie {
   readonly #secure: boolean | 'auto';
   readonly #plain: WrittenCookie;
@@ -51,21 +59,31 @@ export class SessionCookie {
   }
 
   read(cookieHeader: string | undefined, secure: boolean): CookieReading {
+    const reading = this.readValue(cookieHeader, secure);
+    if (reading.kind !== 'value') return reading;
+    return ID.test(reading.value) ? { kind: 'id', id: reading.value } : MALFORMED;
+  }
+
+  readValue(cookieHeader: string | undefined, secure: boolean): CookieValue {
     const [value, ...others] = readCookie(cookieHeader, this.nameFor(secure));
     if (value === undefined) return NONE;
-    if (others.length > 0) return AMBIGUOUS;
-    return ID.test(value) ? { kind: 'id', id: value } : MALFORMED;
+    return others.length > 0 ? AMBIGUOUS : { kind: 'value', value };
   }
 
   /**
    * The Set-Cookie value. Without `maxAgeSeconds` the cookie ends with the browser; it never outlives
    * the session's absolute lifetime, nor what a browser grants.
    */
-  serialize(id: string, secure: boolean, maxAgeSeconds?: number): string {
+  serialize(value: string, secure: boolean, maxAgeSeconds?: number): string {
     const { name, attributes } = this.#on(secure);
-    if (maxAgeSeconds === undefined) return `${name}=${id}${attributes}`;
+    if (maxAgeSeconds === undefined) return `${name}=${value}${attributes}`;
     const maxAge = Math.min(Math.floor(maxAgeSeconds), this.#longestMaxAge);
-    return `${name}=${id}; Max-Age=${maxAge}${attributes}`;
+    return `${name}=${value}; Max-Age=${maxAge}${attributes}`;
+  }
+
+  /** How many bytes the Set-Cookie value has at the most, with a value of so many. */
+  sizeWith(valueLength: number, secure: boolean): number {
+    return this.serialize('', secure, this.#longestMaxAge).length + valueLength;
   }
 
   /** The Set-Cookie value that makes the browser forget the cookie. */

@@ -56,6 +56,8 @@ function testHost(clientId: string | undefined, host: Partial<TestHost>): Sessio
     clientId,
     areHeadersSent: host.areHeadersSent ?? false,
     isEnded: host.isEnded ?? false,
+    storesInCookie: host.storesInCookie ?? false,
+    endsOnServer: host.endsOnServer ?? true,
     assertMayBegin: host.assertMayBegin ?? (() => undefined),
   });
 }

@@ -1,0 +1,38 @@
+import type { AdapterMethods } from '../../store/bounded-adapter.js';
+
+/**
+ * The sessions that were ended before their time, in a store: without it nothing can end a copy of
+ * a cookie. A key says nothing of the id that it was made of.
+ */
+export class Revocations {
+  readonly #adapter: AdapterMethods;
+  readonly #prefix: string;
+
+  /** @param prefix stands before every key of a session */
+  constructor(adapter: AdapterMethods, prefix: string) {
+    this.#adapter = adapter;
+    this.#prefix = prefix;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.#adapter.read(this.#place(key))) !== undefined;
+  }
+
+  /**
+   * Ends all copies of a session, until they end by themselves.
+   *
+   * @param endsAt milliseconds since 1970
+   * @param mark tells one's own revocation, whose answer was lost, from that of others
+   * @returns false when somebody else has ended it before
+   */
+  async add(key: string, endsAt: number, mark: string): Promise<boolean> {
+    const place = this.#place(key);
+    const ttl = Math.max(1, Math.ceil((endsAt - Date.now()) / 1000));
+    if (await this.#adapter.create(place, mark, ttl)) return true;
+    return (await this.#adapter.read(place))?.data === mark;
+  }
+
+  #place(key: string): string {
+    return `${this.#prefix}revoked:${key.slice(this.#prefix.length)}`;
+  }
+}

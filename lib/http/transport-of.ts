@@ -1,0 +1,20 @@
+import type { SessionAdapter } from '../adapters/session-adapter.js';
+import type { SessionSettings } from '../session.options.js';
+import type { SessionStore } from '../store/session-store.js';
+import { Revocations } from './sealed-cookie/revocations.js';
+import { SealedCookieTransport } from './sealed-cookie/sealed-cookie.transport.js';
+import type { SessionCookie } from './session-cookie.js';
+import { IdTransport, type SessionTransport } from './session-transport.js';
+
+/** How the options would have sessions travel. */
+export function transportOf(
+  settings: SessionSettings,
+  store: SessionStore,
+  cookie: SessionCookie,
+  adapter: SessionAdapter,
+): SessionTransport {
+  const { sealing } = settings;
+  if (settings.adapter !== 'cookie' || sealing === undefined) return new IdTransport(store, cookie);
+  const revocations = settings.revocations && new Revocations(adapter, settings.prefix);
+  return new SealedCookieTransport({ cookie, sealing, options: settings, revocations });
+}
