@@ -106,7 +106,10 @@ export abstract class SessionVariables {
     name: K,
     fn: (value: SessionData[K] | undefined) => SessionData[K] | undefined,
   ): Promise<SessionData[K] | undefined>;
-  update<T>(name: string, fn: (value: T | undefined) => T | undefined): Promise<T | undefined>;
+  update<T, N extends string = string>(
+    name: N extends keyof SessionData ? never : N,
+    fn: (value: T | undefined) => T | undefined,
+  ): Promise<T | undefined>;
   update(name: string, fn: (value: never) => unknown): Promise<unknown> {
     return this.#scoped.update({ name }, fn as (value: unknown) => unknown);
   }

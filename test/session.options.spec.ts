@@ -84,7 +84,7 @@ describe('the options', () => {
   });
 
   it('refuse them for an adapter of the application too', () => {
-    const own = { adapter: new MemoryAdapter(), maxSessions: 5 } as SessionModuleOptions;
+    const own = { adapter: new MemoryAdapter(), maxSessions: 5 } as unknown as SessionModuleOptions;
     expect(() => resolveSessionOptions(own)).toThrow("adapter of the application's own");
   });
 

@@ -11,7 +11,9 @@ import type { SessionAdapter } from './session-adapter.js';
 type Own<Options> = Omit<Options, 'storeTimeout'>;
 
 /** Which adapter, and the options that it has. */
-export type AdapterChoice =
+export type AdapterChoice = WithoutForeign<Choices>;
+
+type Choices =
   | ({ readonly adapter?: 'memory' | undefined } & Own<MemoryAdapterOptions>)
   | ({ readonly adapter: 'file' | 'files' | 'stream' } & Own<FileAdapterOptions>)
   | ({
@@ -40,6 +42,13 @@ export const ADAPTER_OPTIONS = {
 
 /** A built-in adapter. */
 export type AdapterName = keyof typeof ADAPTER_OPTIONS;
+
+/** Refuses other adapters' options also where no object literal is checked: what a factory returns. */
+type WithoutForeign<Choice> = Choice extends unknown
+  ? Choice & { readonly [Name in Exclude<AdapterOption, keyof Choice>]?: undefined }
+  : never;
+
+type AdapterOption = (typeof ADAPTER_OPTIONS)[AdapterName][number];
 
 const ALIASES: Readonly<Record<string, AdapterName>> = {
   memcache: 'memcached',

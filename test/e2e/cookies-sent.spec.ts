@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Header } from '@nestjs/common';
-import { SessionModule, type SessionModuleOptions, SessionService } from 'nestjs-session-bag';
+import { SessionModule, SessionService } from 'nestjs-session-bag';
+import type { SessionCommonOptions } from '../../lib/interfaces/session-common-options.interface.js';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
@@ -56,7 +57,7 @@ describe.each(platforms)('Set-Cookie on %s', (platform) => {
   let running: RunningApp;
   let client: Client;
 
-  async function start(options: Omit<SessionModuleOptions, 'adapter'> = {}): Promise<void> {
+  async function start(options: SessionCommonOptions = {}): Promise<void> {
     running = await startApp(platform, {
       imports: [SessionModule.forRoot({ ...options, adapter: store })],
       controllers: [ActionsController, CachedController, PlainController],

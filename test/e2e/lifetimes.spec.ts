@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { SessionModule, type SessionModuleOptions } from 'nestjs-session-bag';
+import { SessionModule } from 'nestjs-session-bag';
+import type { SessionCommonOptions } from '../../lib/interfaces/session-common-options.interface.js';
 import { FileAdapter } from '../../lib/adapters/file.adapter.js';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { captureLogs } from '../support/captured-logs.js';
@@ -37,7 +38,7 @@ describe.each(everywhere)('lifetimes on %s, %s', (platform, kind) => {
     await rm(folder, { recursive: true });
   });
 
-  async function start(options: Omit<SessionModuleOptions, 'adapter'>): Promise<void> {
+  async function start(options: SessionCommonOptions): Promise<void> {
     running = await startApp(platform, {
       imports: [SessionModule.forRoot({ ...options, adapter: store })],
       controllers: [ActionsController],

@@ -175,7 +175,7 @@ describe.each(platforms)('SessionModule on %s', (platform) => {
       ['lifetime', { lifetime: 0 }],
       ['uniqueId', { uniqueId: 'a#b' }],
       ['maxSessions', { maxSessions: 0 }],
-      ['path', { adapter: 'memory', path: '/tmp' } as SessionModuleOptions],
+      ['path', { adapter: 'memory', path: '/tmp' } as never],
       ['sameSite', { cookie: { sameSite: 'none' } }],
     ])('for an option that makes no sense: %s', async (option, options) => {
       const direct = start({ imports: [SessionModule.forRoot(options)] });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { SessionInfo, SessionModuleOptions } from 'nestjs-session-bag';
+import type { SessionInfo } from 'nestjs-session-bag';
+import type { SessionCommonOptions } from '../../lib/interfaces/session-common-options.interface.js';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { sessionKey } from '../../lib/record/ids.js';
 import { Client } from '../support/client.js';
@@ -16,7 +17,7 @@ describe.each(platforms)('renewal of ids on %s', (platform) => {
   let other: VisitorApp | undefined;
   let clock: jest.Spied<typeof Date.now>;
 
-  const start = async (options: Partial<SessionModuleOptions> = {}): Promise<Client> => {
+  const start = async (options: SessionCommonOptions = {}): Promise<Client> => {
     app = await startVisitorApp(platform, store, { renewAfter: RENEW_AFTER, ...options });
     const client = new Client(app.url);
     await client.post('/set', { cart: 'book' });

@@ -7,10 +7,10 @@ import {
   type SessionAdapter,
   SessionBag,
   SessionModule,
-  type SessionModuleOptions,
   SessionRegistry,
   SessionService,
 } from 'nestjs-session-bag';
+import type { SessionCommonOptions } from '../../lib/interfaces/session-common-options.interface.js';
 import type { Client } from '../support/client.js';
 import { type Platform, type RunningApp, startApp } from '../support/http-apps.js';
 
@@ -175,7 +175,7 @@ export interface VisitorApp extends RunningApp {
 export async function startVisitorApp(
   platform: Platform | AbstractHttpAdapter,
   adapter: SessionAdapter,
-  options: Partial<SessionModuleOptions> = {},
+  options: SessionCommonOptions = {},
 ): Promise<VisitorApp> {
   const stops = new Stops();
   const running = await startApp(platform, {
