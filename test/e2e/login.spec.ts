@@ -248,7 +248,7 @@ function holdReadAfterCreate(store: CountingAdapter) {
   store.planNext('create', async (execute) => {
     const done = await execute();
     const read = store.holdNext('read');
-    held.release = read.release;
+    held.release = () => read.release();
     void read.arrived.then(() => resolve());
     return done;
   });
