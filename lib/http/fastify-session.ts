@@ -1,5 +1,6 @@
 import type { HttpAdapterHost } from '@nestjs/core';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
+import { adapterOf } from './install-middleware.js';
 
 /** What is needed of a Fastify instance; the package itself is not. */
 interface FastifyLike {
@@ -13,26 +14,26 @@ interface FastifyRequestLike {
 
 /**
  * Lets `request.session` of Fastify, and so Nest's `@Session()`, be what stands on the raw request.
+ * Once the application is initialized: by then other plugins have put theirs there.
  *
  * @throws InvalidSessionOptionsException when a plugin has put its own session there
  */
 export function offerOnFastify(host: HttpAdapterHost): void {
-  host.init$.subscribe(() => {
-    if (host.httpAdapter.getType() !== 'fastify') return;
-    const fastify: FastifyLike = host.httpAdapter.getInstance();
-    if (fastify.hasRequestDecorator('session')) {
-      throw new InvalidSessionOptionsException(
-        'autoStart puts the session on request.session, but another plugin has decorated that. ' +
-          'Remove the other session plugin, or switch autoStart off.',
-      );
-    }
-    fastify.decorateRequest('session', {
-      getter(this: FastifyRequestLike): unknown {
-        return this.raw.session;
-      },
-      setter(this: FastifyRequestLike, session: unknown): void {
-        this.raw.session = session;
-      },
-    });
+  const adapter = adapterOf(host);
+  if (adapter?.getType() !== 'fastify') return;
+  const fastify: FastifyLike = adapter.getInstance();
+  if (fastify.hasRequestDecorator('session')) {
+    throw new InvalidSessionOptionsException(
+      'autoStart puts the session on request.session, but another plugin has decorated that. ' +
+        'Remove the other session plugin, or switch autoStart off.',
+    );
+  }
+  fastify.decorateRequest('session', {
+    getter(this: FastifyRequestLike): unknown {
+      return this.raw.session;
+    },
+    setter(this: FastifyRequestLike, session: unknown): void {
+      this.raw.session = session;
+    },
   });
 }

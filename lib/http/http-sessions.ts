@@ -29,7 +29,6 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
   ) {
     this.#host = host;
-    if (settings.autoStart) offerOnFastify(host);
     installMiddleware(host, (request, response, next) => this.#begin(request, response, next));
   }
 
@@ -51,6 +50,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
 
   onModuleInit(): void {
     refuseHttp2(this.#host);
+    if (this.settings.autoStart) offerOnFastify(this.#host);
   }
 
   #begin(request: IncomingMessage, response: ServerResponse, next: Next): void {

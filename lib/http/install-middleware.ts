@@ -39,7 +39,7 @@ export function refuseHttp2(host: HttpAdapterHost): void {
 }
 
 /** The host says that it is initialized also where it has no adapter. */
-function adapterOf(host: HttpAdapterHost): AbstractHttpAdapter | null | undefined {
+export function adapterOf(host: HttpAdapterHost): AbstractHttpAdapter | null | undefined {
   return host.httpAdapter;
 }
 
