@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { Logger } from '@nestjs/common';
 import type { SessionService } from '../session.service.js';
 import { getOwn, setOwn } from '../record/plain-object.js';
 import { createVariableProxy, type VariableView, type ViewMembers } from '../variable-proxy.js';
+import { reportLostChanges } from './refused-answer.js';
 import { RequestCookie, type RequestCookieFacts } from './request-cookie.js';
 
 type Callback = (error?: unknown) => void;
@@ -111,8 +113,13 @@ class RequestSession implements VariableView {
 
   /** A promise, or, for those who pass a callback, the object itself. */
   #answer(done: Callback | undefined, work: () => Promise<void>): unknown {
-    if (done === undefined) return work();
-    work().then(
+    const outcome = work();
+    if (done === undefined) {
+      // Express code seldom waits for it: a failure must neither end the process nor go unnoticed.
+      outcome.catch((error: unknown) => reportLostChanges(new Logger('SessionModule'), error));
+      return outcome;
+    }
+    outcome.then(
       () => done(),
       (error: unknown) => done(error),
     );
