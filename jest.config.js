@@ -6,6 +6,8 @@ export default {
   injectGlobals: false,
   // The tests wait for servers more than they compute.
   maxWorkers: '100%',
+  // A busy machine must not fail what is right; each test has its own, nearer bounds.
+  testTimeout: 30_000,
   restoreMocks: true,
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '@swc/jest' },
