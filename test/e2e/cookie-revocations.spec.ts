@@ -67,6 +67,29 @@ describe.each(platforms)('revocations of sessions in cookies on %s', (platform) 
     expect(store.calls.map(({ method }) => method)).toEqual(['read', 'read', 'read']);
   });
 
+  it("R22 are not asked of a session whose end has come by today's options", async () => {
+    const issuedAt = Date.now();
+    const shrunk = await startApp(platform, {
+      imports: [
+        SessionModule.forRoot({
+          adapter: 'cookie',
+          encryption,
+          revocations: store,
+          lifetime: 60,
+          absoluteLifetime: 60,
+        }),
+      ],
+      controllers: [ActionsController],
+    });
+    const visitor = client.tab(shrunk.url);
+    expect(await seenBy(visitor)).toEqual({ a: 1 });
+    jest.spyOn(Date, 'now').mockReturnValue(issuedAt + 61_000);
+    store.reset();
+    expect(await seenBy(visitor)).toEqual({});
+    expect(store.calls).toEqual([]);
+    await shrunk.close();
+  });
+
   it('R12 end a stolen copy with the logout, until it would have ended by itself', async () => {
     const copy = client.tab();
     await run((session) => session.set('later', true));
