@@ -7,7 +7,13 @@ import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
 import { startAppBehindProxy } from '../support/secured-apps.js';
-import { actions, ActionsController, type SessionAction } from '../support/session-actions.js';
+import {
+  actions,
+  ActionsController,
+  everything,
+  runAs,
+  type SessionAction,
+} from '../support/session-actions.js';
 
 const BEGINNING = 1_800_000_000_000;
 const LARGEST_COOKIE = 4096;
@@ -40,8 +46,6 @@ class PlainController {
   }
 }
 
-const everything: SessionAction = (session) => session.toJSON();
-
 describe.each(platforms)('sessions in cookies on %s', (platform) => {
   const running: RunningApp[] = [];
   let client: Client;
@@ -72,10 +76,8 @@ describe.each(platforms)('sessions in cookies on %s', (platform) => {
     return new Client(app.url, cookies);
   }
 
-  async function run(action: SessionAction, by = client): Promise<Answer> {
-    const name = `action-${actions.size}`;
-    actions.set(name, action);
-    return by.get(`/do/${name}`);
+  function run(action: SessionAction, by = client): Promise<Answer> {
+    return runAs(by, action);
   }
 
   async function seenBy(by = client): Promise<unknown> {

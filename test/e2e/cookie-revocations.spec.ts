@@ -7,10 +7,15 @@ import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { actions, ActionsController, type SessionAction } from '../support/session-actions.js';
+import {
+  actions,
+  ActionsController,
+  everything,
+  runAs,
+  type SessionAction,
+} from '../support/session-actions.js';
 import { StallingAdapter } from '../support/stalling-adapter.js';
 
-const everything: SessionAction = (session) => session.toJSON();
 const encryption = { keys: [randomBytes(32)] };
 
 describe.each(platforms)('revocations of sessions in cookies on %s', (platform) => {
@@ -45,10 +50,8 @@ describe.each(platforms)('revocations of sessions in cookies on %s', (platform) 
     await running.close();
   });
 
-  async function run(action: SessionAction, by = client): Promise<Answer> {
-    const name = `action-${actions.size}`;
-    actions.set(name, action);
-    return by.get(`/do/${name}`);
+  function run(action: SessionAction, by = client): Promise<Answer> {
+    return runAs(by, action);
   }
 
   async function seenBy(by: Client): Promise<unknown> {

@@ -5,9 +5,13 @@ import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { actions, ActionsController, type SessionAction } from '../support/session-actions.js';
-
-const everything: SessionAction = (session) => session.toJSON();
+import {
+  actions,
+  ActionsController,
+  everything,
+  runAs,
+  type SessionAction,
+} from '../support/session-actions.js';
 
 describe.each(platforms)('destroy on %s', (platform) => {
   const store = new CountingAdapter();
@@ -31,10 +35,8 @@ describe.each(platforms)('destroy on %s', (platform) => {
     store.reset();
   });
 
-  async function run(action: SessionAction, by = client): Promise<Answer> {
-    const name = `action-${actions.size}`;
-    actions.set(name, action);
-    return by.get(`/do/${name}`);
+  function run(action: SessionAction, by = client): Promise<Answer> {
+    return runAs(by, action);
   }
 
   async function stored(by: Client): Promise<unknown> {

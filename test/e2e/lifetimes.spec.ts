@@ -10,9 +10,14 @@ import { captureLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { actions, ActionsController, type SessionAction } from '../support/session-actions.js';
+import {
+  actions,
+  ActionsController,
+  everything,
+  runAs,
+  type SessionAction,
+} from '../support/session-actions.js';
 
-const everything: SessionAction = (session) => session.toJSON();
 const stores = ['memory', 'file'] as const;
 const everywhere = platforms.flatMap((platform) => stores.map((kind) => [platform, kind] as const));
 
@@ -48,10 +53,8 @@ describe.each(everywhere)('lifetimes on %s, %s', (platform, kind) => {
     store.reset();
   }
 
-  async function run(action: SessionAction, by = client): Promise<Answer> {
-    const name = `action-${actions.size}`;
-    actions.set(name, action);
-    return by.get(`/do/${name}`);
+  function run(action: SessionAction, by = client): Promise<Answer> {
+    return runAs(by, action);
   }
 
   async function stored(): Promise<unknown> {

@@ -4,11 +4,15 @@ import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { actions, ActionsController, type SessionAction } from '../support/session-actions.js';
+import {
+  actions,
+  ActionsController,
+  everything,
+  runAs,
+  type SessionAction,
+} from '../support/session-actions.js';
 
 const SECRET = 'naïve 😀';
-const everything: SessionAction = (session) => session.toJSON();
-
 describe.each(platforms)('a record that is not as it was written on %s', (platform) => {
   let store: CountingAdapter;
   let running: RunningApp;
@@ -36,10 +40,8 @@ describe.each(platforms)('a record that is not as it was written on %s', (platfo
     record = (await store.peek(key))?.data ?? '';
   });
 
-  async function run(action: SessionAction, by = client): Promise<Answer> {
-    const name = `action-${actions.size}`;
-    actions.set(name, action);
-    return by.get(`/do/${name}`);
+  function run(action: SessionAction, by = client): Promise<Answer> {
+    return runAs(by, action);
   }
 
   /** Puts something else in the record's place. */

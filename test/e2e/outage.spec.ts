@@ -5,15 +5,19 @@ import { captureLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { actions, ActionsController, type SessionAction } from '../support/session-actions.js';
+import {
+  actions,
+  ActionsController,
+  everything,
+  runAs,
+  type SessionAction,
+} from '../support/session-actions.js';
 import { StallingAdapter } from '../support/stalling-adapter.js';
 
 /** Milliseconds. */
 const TIMEOUT = 150;
 /** Milliseconds by which a busy machine may be late. */
 const SLACK = 140;
-
-const everything: SessionAction = (session) => session.toJSON();
 
 @Controller('plain')
 class PlainController {
@@ -46,10 +50,8 @@ describe.each(platforms)('a store out of order on %s', (platform) => {
     await run((session) => session.set('a', 1));
   });
 
-  async function run(action: SessionAction, by = client): Promise<Answer> {
-    const name = `action-${actions.size}`;
-    actions.set(name, action);
-    return by.get(`/do/${name}`);
+  function run(action: SessionAction, by = client): Promise<Answer> {
+    return runAs(by, action);
   }
 
   async function stored(): Promise<unknown> {

@@ -4,9 +4,14 @@ import { captureLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter, type StoreMethod } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { actions, ActionsController, type SessionAction } from '../support/session-actions.js';
+import {
+  actions,
+  ActionsController,
+  everything,
+  runAs,
+  type SessionAction,
+} from '../support/session-actions.js';
 
-const everything: SessionAction = (session) => session.toJSON();
 const regenerate: SessionAction = (session) => session.regenerateId();
 
 describe.each(platforms)('regenerateId on %s', (platform) => {
@@ -35,10 +40,8 @@ describe.each(platforms)('regenerateId on %s', (platform) => {
     store.reset();
   });
 
-  async function run(action: SessionAction, by = client): Promise<Answer> {
-    const name = `action-${actions.size}`;
-    actions.set(name, action);
-    return by.get(`/do/${name}`);
+  function run(action: SessionAction, by = client): Promise<Answer> {
+    return runAs(by, action);
   }
 
   async function stored(by: Client): Promise<unknown> {

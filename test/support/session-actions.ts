@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { SessionService } from 'nestjs-session-bag';
+import type { Answer, Client } from './client.js';
 
 /** Something that a request does with its session. */
 export type SessionAction = (session: SessionService) => unknown;
@@ -19,3 +20,13 @@ export class ActionsController {
     return JSON.stringify(result instanceof SessionService ? null : (result ?? null));
   }
 }
+
+/** Runs an action within a request of that client. */
+export function runAs(client: Client, action: SessionAction): Promise<Answer> {
+  const name = `action-${actions.size}`;
+  actions.set(name, action);
+  return client.get(`/do/${name}`);
+}
+
+/** Reads all variables. */
+export const everything: SessionAction = (session) => session.toJSON();
