@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { pollUntil } from './poll.js';
 import { ServerProcess } from './server-process.js';
@@ -34,6 +36,26 @@ export async function startRedisCluster(): Promise<readonly ServerProcess[]> {
     });
   }
   return servers;
+}
+
+/** Watches a primary, under the name `sessions`, and puts a replica in its place when told to. */
+export function startSentinel(primary: ServerProcess): Promise<ServerProcess> {
+  return ServerProcess.start({
+    name: 'sentinel',
+    command: 'redis-server',
+    debianPackage: 'redis-server',
+    prepare: (dir) =>
+      writeFile(
+        join(dir, 'sentinel.conf'),
+        `sentinel monitor sessions 127.0.0.1 ${primary.port} 1\n` +
+          'sentinel failover-timeout sessions 5000\n',
+      ),
+    args: (port, dir) => {
+      const basics = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir];
+      return [join(dir, 'sentinel.conf'), '--sentinel', ...basics];
+    },
+    ready: async (port) => (await redisCli('-p', String(port), 'PING')).startsWith('PONG'),
+  });
 }
 
 /** Sends one command whose words hold no spaces; resolves to the reply as it came. */
