@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   ioredis.disconnect();
-  nodeRedis.destroy();
+  await nodeRedis.destroy();
   await Promise.all([sentinel.stop(), replica.stop(), primary.stop()]);
 });
 
