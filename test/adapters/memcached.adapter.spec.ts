@@ -22,7 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
-describeSessionAdapter('memcached', () => new MemcachedAdapter({ port }), { describe, it });
+describeSessionAdapter('memcached', () => new MemcachedAdapter({ port, storeTimeout: 10_000 }), {
+  describe,
+  it,
+});
 describeSessionAdapter('memcached, three servers', () => new MemcachedAdapter(listOf(servers)), {
   describe,
   it,

@@ -24,9 +24,15 @@ afterAll(async () => {
 });
 
 const clients: [string, () => RedisAdapter][] = [
-  ['its own client', () => new RedisAdapter({ port: server.port })],
-  ['the ioredis of the application', () => new RedisAdapter({ client: ioredis })],
-  ['the node-redis of the application', () => new RedisAdapter({ client: nodeRedis })],
+  ['its own client', () => new RedisAdapter({ port: server.port, storeTimeout: 10_000 })],
+  [
+    'the ioredis of the application',
+    () => new RedisAdapter({ client: ioredis, storeTimeout: 10_000 }),
+  ],
+  [
+    'the node-redis of the application',
+    () => new RedisAdapter({ client: nodeRedis, storeTimeout: 10_000 }),
+  ],
 ];
 
 for (const [name, create] of clients) {
