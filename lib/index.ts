@@ -32,6 +32,7 @@ export type { SessionData } from './interfaces/session-data.interface.js';
 export type { SessionInfo } from './interfaces/session-info.interface.js';
 export type { SessionIntercept } from './interfaces/session-intercept.interface.js';
 export type { SessionLoginOptions } from './interfaces/session-login-options.interface.js';
+export type { SessionFlash } from './session.flash.js';
 export type { SessionModuleAsyncOptions } from './session.module-definition.js';
 export type { SessionSerializer } from './interfaces/session-serializer.interface.js';
 export type { SessionModuleOptions, SessionOptionsFactory } from './session.options.js';

@@ -2,11 +2,13 @@ import { createBag } from './bag.js';
 import type { Bag } from './interfaces/bag.interface.js';
 import type { SessionData } from './interfaces/session-data.interface.js';
 import type { ScopedVariables } from './scoped-variables.js';
+import { SessionFlash } from './session.flash.js';
 
 /** The part of a session that is about its variables. */
 export abstract class SessionVariables {
   readonly #scoped: ScopedVariables;
   readonly #bags = new Map<string, object>();
+  #flash: SessionFlash | undefined;
 
   /** @internal */
   constructor(scoped: ScopedVariables) {
@@ -130,5 +132,9 @@ export abstract class SessionVariables {
     const name = typeof owner === 'string' ? owner : owner.name;
     if (name !== '') return this.bag(`persistent:${name}`);
     throw new TypeError('A class without a name has no bag of its own. Give it a name.');
+  }
+  /** Messages for the next page that shows them. */
+  get flash(): SessionFlash {
+    return (this.#flash ??= new SessionFlash(this.#scoped));
   }
 }
