@@ -8,6 +8,11 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** Whether a text looks like a sealed one, whatever it was sealed with. */
+export function isSealed(text: string): boolean {
+  return text.startsWith(`${FORMAT}.`);
+}
+
 /**
  * Texts that only those who have the keys can read, make or change. Each is bound to the place
  * where it stands: in another one it does not open.

@@ -26,7 +26,7 @@ export class Deadline {
    */
   race<T>(work: Promise<T>, atMost = Number.POSITIVE_INFINITY): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => reject(outOfTime()), Math.min(this.remaining, atMost));
+      const timer = setTimeout(() => reject(outOfTime()), Math.min(this.remaining, atMost)).unref();
       work.then(
         (result) => {
           clearTimeout(timer);
@@ -45,7 +45,10 @@ export class Deadline {
     if (this.remaining === 0) throw outOfTime();
   }
 
-  /** A pause of random length that grows with the attempt, to let competing writers drift apart. */
+  /**
+   * A pause of random length that grows with the attempt, to let competing writers drift apart. Its
+   * timer, of a tenth of a second at the most, keeps the process: a write is under way.
+   */
   async backOff(attempt: number): Promise<void> {
     const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
     await setTimeoutPromise(Math.min(this.remaining, Math.random() * longest));

@@ -92,15 +92,17 @@ export class OwnedSessions {
 
   /** Ends one session of this owner, under a new id too. False: it is not on the owner's list. */
   async revoke(owner: string, key: string): Promise<boolean> {
-    const ended = await this.#endListed(owner, ({ key: own, replaces }) => {
-      return own === key || replaces === key;
-    });
+    const ended = await this.#endListed(owner, (entry) => isUnder(entry, key));
     return ended.size > 0;
   }
 
-  /** Ends all sessions of this owner, those that are listed meanwhile too, and counts them. */
+  /**
+   * Ends all sessions of this owner, those that are listed meanwhile too, and counts them.
+   *
+   * @param except the key of one that stays, under a new id too
+   */
   async revokeAll(owner: string, except: string | undefined): Promise<number> {
-    const ended = await this.#endListed(owner, ({ key }) => key !== except);
+    const ended = await this.#endListed(owner, (entry) => !isUnder(entry, except));
     return ended.size;
   }
 
@@ -176,6 +178,11 @@ export class OwnedSessions {
 
 /** What is done with the sessions of owners. */
 export type OwnersSessions = Pick<OwnedSessions, keyof OwnedSessions>;
+
+/** Whether a session has that key, or had it before its id was renewed. */
+function isUnder({ key, replaces }: OwnerEntry, wanted: string | undefined): boolean {
+  return wanted !== undefined && (key === wanted || replaces === wanted);
+}
 
 /** Runs `work` for every item, some at a time; the results stand in the order of the items. */
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

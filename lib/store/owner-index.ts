@@ -4,6 +4,7 @@ import { ownerKey } from '../record/ids.js';
 import { type OwnerEntry, parseOwnerList, serializeOwnerList } from '../record/owner-list.js';
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
+import { UNSEALED } from './sealing-adapter.js';
 
 /** Seconds that a list is kept where sessions have no absolute end: ten years. */
 const ENDLESS_TTL = 315_360_000;
@@ -58,7 +59,9 @@ export class OwnerIndex {
   }
 }
 
+/** Of a list from before encryption was switched on no session can be read any more: it is empty. */
 function parse(key: string, data: string): readonly OwnerEntry[] {
+  if (data === UNSEALED) return [];
   try {
     return parseOwnerList(key, data);
   } catch (error) {

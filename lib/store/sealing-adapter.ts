@@ -1,9 +1,15 @@
 import type { RecordVersion, StoredRecord } from '../adapters/session-adapter.js';
-import type { Sealing } from '../record/sealing.js';
+import { isSealed, type Sealing } from '../record/sealing.js';
 import type { AdapterMethods } from './bounded-adapter.js';
 
 /** No record: it is refused, logged and left in the store as any other that cannot be read. */
 const UNREADABLE = '';
+
+/**
+ * No record either, for data that was never sealed: it is from the time before encryption, or not
+ * of ours. No session that bears an owner can be read from that time.
+ */
+export const UNSEALED = 'unsealed';
 
 /**
  * An adapter whose store gets sealed records only, and from whose store only those are read that
@@ -21,10 +27,9 @@ export class SealingAdapter implements AdapterMethods {
   async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
     const stored = await this.#adapter.read(key, ttl);
     if (stored === undefined) return undefined;
-    return {
-      data: this.#sealing.open(stored.data, key) ?? UNREADABLE,
-      version: stored.version,
-    };
+    const { data, version } = stored;
+    const opened = this.#sealing.open(data, key);
+    return { data: opened ?? (isSealed(data) ? UNREADABLE : UNSEALED), version };
   }
 
   create(key: string, data: string, ttl: number): Promise<boolean> {

@@ -47,11 +47,9 @@ export class SessionCreator {
       const id = createId();
       const key = sessionKey(this.#prefix, id);
       await this.#list(deadline, key, record, listing);
-      const snapshot = await this.#store(
-        deadline,
-        key,
-        { ...record, writes },
-        attempt + 1 === MAX_FAULTS,
+      const isLastAttempt = attempt + 1 === MAX_FAULTS;
+      const snapshot = await this.#store(deadline, key, { ...record, writes }, isLastAttempt).catch(
+        (error: unknown) => this.#failListed(deadline, { key, record }, error),
       );
       if (snapshot) {
         const created = { id, snapshot };
@@ -118,6 +116,16 @@ export class SessionCreator {
     throw new SessionGoneException();
   }
 
+  /** What the store has refused is on no list; what it may have taken stays there. */
+  async #failListed(
+    deadline: Deadline,
+    refused: { readonly key: string; readonly record: NewRecord },
+    error: unknown,
+  ): Promise<never> {
+    if (!isOutcomeUnknown(error)) await this.#unlist(deadline, refused).catch(ignore);
+    throw error;
+  }
+
   async #unlist(
     deadline: Deadline,
     { key, record }: { readonly key: string; readonly record: NewRecord },
@@ -131,4 +139,8 @@ export class SessionCreator {
 /** A store that failed may still have done what it was asked. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof SessionStoreUnavailableException;
+}
+
+function ignore(): void {
+  // An entry without a session is only stale.
 }

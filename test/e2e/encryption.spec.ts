@@ -234,6 +234,17 @@ describe.each(cases)('encryption on $platform with $kind', ({ platform, kind }) 
     expect((await client.get('/devices/anna')).json()).toEqual([{ device: 'telephone' }]);
   });
 
+  it('lets owners log in whose lists are from before encryption was switched on', async () => {
+    const plain = await visit(await start(undefined));
+    await plain.post('/login/anna', { device: 'telephone' });
+    const sealed = await visit(await start({ keys: [randomBytes(32)] }));
+    captureLogs();
+    expect((await sealed.get('/devices/anna')).json()).toEqual([]);
+    expect((await sealed.post('/login/anna', { device: 'tablet' })).status).toBe(201);
+    expect((await sealed.get('/devices/anna')).json()).toEqual([{ device: 'tablet' }]);
+    expect((await recordOf(ownerKey('sess:', 'anna'))).data).toMatch(/^sealed1\./);
+  });
+
   it('R24 takes plain records for no sessions, and without keys the sealed ones', async () => {
     const plain = await visit(await start(undefined));
     const sealed = await visit(await start({ keys: [randomBytes(32)] }));

@@ -146,6 +146,19 @@ describe.each(ADAPTERS)('the registry on %s', (_, createAdapter) => {
     expect(await store.open(renewed.id)).toBeUndefined();
   });
 
+  it('leaves out of revokeAll the session that had the key before its id was renewed', async () => {
+    const running = startProcess(await createAdapter(), { renewAfter: 60 });
+    const { store, visit } = running;
+    const { id, key } = await beginSession(running, 'anna');
+    const other = await beginSession(running, 'anna');
+    const now = Date.now();
+    jest.spyOn(Date, 'now').mockReturnValue(now + 60_000);
+    const renewed = await visit(id);
+    expect(await store.owned.revokeAll('anna', key)).toBe(1);
+    expect(await store.open(renewed.id)).toBeDefined();
+    expect(await store.open(other.id)).toBeUndefined();
+  });
+
   it('counts against maxSessionsPerOwner what lives, and nothing else', async () => {
     const running = startProcess(await createAdapter(), { maxSessionsPerOwner: 2 });
     const { store, visit } = running;

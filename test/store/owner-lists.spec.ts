@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  SessionSerializationException,
+  SessionStoreUnavailableException,
+} from 'nestjs-session-bag';
 import { parseOwnerList } from '../../lib/record/owner-list.js';
 import { ownerKey } from '../../lib/record/ids.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
+import { failureOf } from '../support/failure-of.js';
 import { UnitSessions } from '../support/unit-session.js';
 
 const OWNER = 'kimbra';
@@ -64,5 +69,26 @@ describe('the list of an owner', () => {
     await logIn(1);
 
     expect(adapter.calls.filter(({ key }) => !key.includes('owner:'))).toHaveLength(1);
+  });
+
+  it('keeps nothing of a session that the store has refused as too large', async () => {
+    const session = await sessions.open();
+    const refusal = new SessionSerializationException('too large');
+    adapter.planNext('create', (execute) => execute());
+    adapter.planNext('create', () => Promise.reject(refusal));
+    expect(await failureOf(session.login(OWNER))).toBe(refusal);
+    expect(await listed()).toEqual([]);
+  });
+
+  it('keeps a session whose store does not say whether it was stored', async () => {
+    const session = await sessions.open();
+    adapter.planNext('create', (execute) => execute());
+    adapter.loseAnswers('create');
+    adapter.planNext('read', (execute) => execute());
+    adapter.failNext('read');
+    expect(await failureOf(session.login(OWNER))).toBeInstanceOf(SessionStoreUnavailableException);
+    const [key = '', ...others] = await listed();
+    expect(others).toEqual([]);
+    expect(await adapter.peek(key)).toBeDefined();
   });
 });

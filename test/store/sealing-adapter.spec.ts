@@ -43,7 +43,7 @@ describe('SealingAdapter', () => {
   it('R24 reads a plain record as an unreadable one, and leaves it where it is', async () => {
     const { store, sealed } = setUp();
     await store.create('key', 'Kimbra', 60);
-    expect(await sealed.read('key')).toMatchObject({ data: '' });
+    expect(await sealed.read('key')).toMatchObject({ data: 'unsealed' });
     expect(await store.peek('key')).toMatchObject({ data: 'Kimbra' });
   });
 
