@@ -3,15 +3,17 @@ import { randomUUID } from 'node:crypto';
 /*
  * The latest writes of a record, by which a writer whose answer was lost finds out whether it
  * succeeded. One text of entries of equal width: it is read and written with every commit but
- * searched only after a fault, so it is kept unparsed.
+ * searched only after a fault, so it is kept unparsed. An entry is a writer, the numbers of its first
+ * and its last write here, and the time of the last one.
  */
 const WRITER_WIDTH = 8;
-const TURN_WIDTH = 4;
-const ID_WIDTH = WRITER_WIDTH + TURN_WIDTH;
+const NUMBER_WIDTH = 4;
+const ID_WIDTH = WRITER_WIDTH + NUMBER_WIDTH;
+const RANGE_WIDTH = ID_WIDTH + NUMBER_WIDTH;
 const TIME_WIDTH = 9;
-const ENTRY_WIDTH = ID_WIDTH + TIME_WIDTH;
+const ENTRY_WIDTH = RANGE_WIDTH + TIME_WIDTH;
 const KEPT_ENTRIES = 16;
-const TURNS = 36 ** TURN_WIDTH;
+const NUMBERS = 36 ** NUMBER_WIDTH;
 
 /** How a record without any writes begins. */
 export const EMPTY_WRITE_LOG = '';
@@ -22,45 +24,65 @@ export function createWriteId(): string {
 }
 
 /**
- * The ids of one who writes again and again, but never twice to one record at a time: when the next
- * write is made the one before is settled, and takes no room in the log any more. A record that is
- * written often by few processes stays small.
+ * The ids of one who writes again and again, but never twice to one record at a time. They are
+ * numbered: of two writes to a record the later one bears the higher number, and if that is in the
+ * log, so is every one before it. However many there are, they take the room of one.
  */
-export class WriteTurns {
-  readonly #writer = randomUUID().slice(-WRITER_WIDTH);
-  #turn = 0;
+export class Writer {
+  readonly #name = randomUUID().slice(-WRITER_WIDTH);
+  #number = 0;
 
-  next(): string {
-    this.#turn = (this.#turn + 1) % TURNS;
-    return this.#writer + this.#turn.toString(36).padStart(TURN_WIDTH, '0');
+  nextWrite(): string {
+    this.#number = (this.#number + 1) % NUMBERS;
+    return this.#name + this.#number.toString(36).padStart(NUMBER_WIDTH, '0');
   }
 }
 
-/**
- * The log with one more write. Of other writers the latest 16 writes stay, and all within `keptMs`;
- * of this one only the new.
- */
+/** The log with one more write: the latest 16 stay, or more, and all within `keptMs`. */
 export function appendWrite(log: string, id: string, now: number, keptMs: number): string {
-  const others = withoutWriter(log, id.slice(0, WRITER_WIDTH));
-  const longest = (KEPT_ENTRIES - 1) * ENTRY_WIDTH;
-  let start = 0;
-  while (others.length - start > longest && timeAt(others, start) < now - keptMs) {
-    start += ENTRY_WIDTH;
-  }
-  return others.slice(start) + id + now.toString(36).padStart(TIME_WIDTH, '0');
+  const writer = id.slice(0, WRITER_WIDTH);
+  const last = id.slice(WRITER_WIDTH);
+  const at = entryOf(log, writer);
+  const others = at === -1 ? log : log.slice(0, at) + log.slice(at + ENTRY_WIDTH);
+  const isLater = at !== -1 && firstAt(log, at) < last;
+  const first = isLater ? firstAt(log, at) : last;
+  return trimmed(others, now - keptMs) + writer + first + last + timeText(now);
 }
 
 /** Whether the record bears that write. */
 export function hasWrite(log: string, id: string): boolean {
-  return log.includes(id);
+  const at = entryOf(log, id.slice(0, WRITER_WIDTH));
+  const number = id.slice(WRITER_WIDTH);
+  return at !== -1 && firstAt(log, at) <= number && number <= lastAt(log, at);
 }
 
-function withoutWriter(log: string, writer: string): string {
+/** Where the entry of a writer begins; -1 if there is none. */
+function entryOf(log: string, writer: string): number {
   let at = log.indexOf(writer);
   while (at !== -1 && at % ENTRY_WIDTH !== 0) at = log.indexOf(writer, at + 1);
-  return at === -1 ? log : log.slice(0, at) + log.slice(at + ENTRY_WIDTH);
+  return at;
 }
 
-function timeAt(log: string, start: number): number {
-  return Number.parseInt(log.slice(start + ID_WIDTH, start + ENTRY_WIDTH), 36);
+/** Without what is older, as far as room is left for 16 entries. */
+function trimmed(log: string, oldest: number): string {
+  const longest = (KEPT_ENTRIES - 1) * ENTRY_WIDTH;
+  let start = 0;
+  while (log.length - start > longest && timeAt(log, start) < oldest) start += ENTRY_WIDTH;
+  return log.slice(start);
+}
+
+function firstAt(log: string, entry: number): string {
+  return log.slice(entry + WRITER_WIDTH, entry + ID_WIDTH);
+}
+
+function lastAt(log: string, entry: number): string {
+  return log.slice(entry + ID_WIDTH, entry + RANGE_WIDTH);
+}
+
+function timeAt(log: string, entry: number): number {
+  return Number.parseInt(log.slice(entry + RANGE_WIDTH, entry + ENTRY_WIDTH), 36);
+}
+
+function timeText(now: number): string {
+  return now.toString(36).padStart(TIME_WIDTH, '0');
 }

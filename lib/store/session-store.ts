@@ -1,4 +1,4 @@
-import { createWriteId, hasWrite, WriteTurns } from '../record/write-log.js';
+import { createWriteId, hasWrite, Writer } from '../record/write-log.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { EndedKeys } from './ended-keys.js';
@@ -43,7 +43,7 @@ export class SessionStore {
   readonly #creator: SessionCreator;
   readonly #mover: SessionMover;
   readonly #queue = new KeyQueue();
-  readonly #turns = new WriteTurns();
+  readonly #writer = new Writer();
   readonly #ended = new EndedKeys();
   readonly #options: SessionStoreOptions;
 
@@ -115,7 +115,7 @@ export class SessionStore {
     return this.#queue.run(known.key, deadline, async (waited) => {
       // Where ids are renewed, two of our commits may come to one record under two ids.
       const isAlone = this.#options.renewAfter === undefined;
-      const writeId = isAlone ? this.#turns.next() : createWriteId();
+      const writeId = isAlone ? this.#writer.nextWrite() : createWriteId();
       const fresh = waited ? undefined : this.#fresh(known);
       let newest = fresh && { id, snapshot: fresh };
       for (let attempt = 0, faults = 0; ; attempt++) {

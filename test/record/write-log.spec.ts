@@ -4,7 +4,7 @@ import {
   createWriteId,
   EMPTY_WRITE_LOG,
   hasWrite,
-  WriteTurns,
+  Writer,
 } from '../../lib/record/write-log.js';
 
 const KEPT_MS = 6000;
@@ -28,14 +28,23 @@ describe('R13 the log of writes', () => {
     expect(ids.filter((id) => hasWrite(log, id))).toEqual(ids.slice(20));
   });
 
-  it('keeps of a writer who takes turns only the last write, among those of others', () => {
-    const turns = new WriteTurns();
+  it('keeps all writes of one writer in the room of one, among those of others', () => {
+    const writer = new Writer();
     const others = newIds(3);
-    const own = Array.from({ length: 50 }, () => turns.next());
-    const log = logOf([...own.slice(0, 10), ...others, ...own.slice(10)], Number);
+    const own = Array.from({ length: 500 }, () => writer.nextWrite());
+    const log = logOf([...own.slice(0, 400), ...others, ...own.slice(400)], (at) => at * 60_000);
     expect(log).toHaveLength(logOf(newIds(4), Number).length);
-    expect(own.filter((id) => hasWrite(log, id))).toEqual(own.slice(-1));
-    expect(others.every((id) => hasWrite(log, id))).toBe(true);
+    expect(new Set(own).size).toBe(500);
+    expect([...own, ...others].filter((id) => !hasWrite(log, id))).toEqual([]);
+    expect(hasWrite(log, writer.nextWrite())).toBe(false);
+  });
+
+  it('begins anew with a writer who has counted to the end', () => {
+    const first = new Writer().nextWrite();
+    const last = `${first.slice(0, -4)}zzzz`;
+    const log = logOf([last, first], Number);
+    expect(log).toHaveLength(logOf([first], Number).length);
+    expect([first, last].map((id) => hasWrite(log, id))).toEqual([true, false]);
   });
 
   it('knows no write that was not made', () => {
