@@ -5,12 +5,14 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { SessionAdapter } from 'nestjs-session-bag';
-import { AppModule } from './app.module.js';
-import { OfficeModule } from './office/office.module.js';
+import { AdminModule } from './admin/admin.module.js';
+import type { ServerInfo } from './pages/server-info.js';
+import { securityHeaders } from './security/security-headers.js';
+import { ShopModule } from './shop.module.js';
 
 export interface Applications {
   readonly shop: INestApplication;
-  readonly office: INestApplication;
+  readonly admin: INestApplication;
 }
 
 /**
@@ -22,29 +24,38 @@ export interface Applications {
 export async function createApplications(
   platform: string | undefined,
   store: SessionAdapter,
+  server: ServerInfo,
   options: NestApplicationOptions = {},
 ): Promise<Applications> {
-  const create = (module: DynamicModule) =>
-    NestFactory.create(module, httpAdapter(platform), options);
-  const shop = await create(AppModule.register(store));
-  const office = await create(OfficeModule.register(store));
-  await Promise.all([makeReady(shop), makeReady(office)]);
-  return { shop, office };
+  const create = async (module: DynamicModule): Promise<INestApplication> => {
+    const application = await NestFactory.create(module, httpAdapter(platform), options);
+    application.use(securityHeaders);
+    return makeReady(application);
+  };
+  return {
+    shop: await create(ShopModule.register(store, server)),
+    admin: await create(AdminModule.register(store, server)),
+  };
 }
 
 /** One port for both, so that the browser sends both the same cookie. */
-export function createSharedServer({ shop, office }: Applications): Server {
+export function createSharedServer({ shop, admin }: Applications): Server {
   return createServer((request, response) => {
-    const application = request.url?.startsWith('/office') ? office : shop;
+    const application = isForAdmin(request.url) ? admin : shop;
     application.getHttpServer().emit('request', request, response);
   });
 }
 
+function isForAdmin(url = ''): boolean {
+  return /^\/admin(?:[/?]|$)/.test(url);
+}
+
 /** What `listen()` would do, except for opening a port. */
-async function makeReady(application: INestApplication): Promise<void> {
+async function makeReady(application: INestApplication): Promise<INestApplication> {
   await application.init();
   const instance: Partial<FastifyInstance> = application.getHttpAdapter().getInstance();
   await instance.ready?.();
+  return application;
 }
 
 function httpAdapter(platform = 'express'): AbstractHttpAdapter {

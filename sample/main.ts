@@ -1,25 +1,38 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
-import { Logger } from '@nestjs/common';
+import type { AddressInfo } from 'node:net';
 import { createApplications, createSharedServer } from './applications.js';
-import { chooseStore } from './stores/choose-store.js';
+import { ServerInfo } from './pages/server-info.js';
+import { openStore } from './stores/open-store.js';
 
-const { PORT: port = '3000', PLATFORM: platform, STORE: storeName } = process.env;
+const { HOST, PORT = '3000', PLATFORM, SESSION_ADAPTER = 'memory' } = process.env;
+const { PROCESS_NAME = `${process.pid}` } = process.env;
 
-const store = await chooseStore(storeName);
-const applications = await createApplications(platform, store);
+const store = await openStore(process.env).catch((error: Error) => {
+  console.error(error.message);
+  return process.exit(1);
+});
+const info = new ServerInfo(PROCESS_NAME, SESSION_ADAPTER);
+const applications = await createApplications(PLATFORM, store, info, {
+  logger: ['error', 'warn'],
+});
 const server = createSharedServer(applications);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(end, stop);
 
-server.listen(Number(port));
+server.listen({ host: HOST, port: Number(PORT) });
 await once(server, 'listening');
-new Logger('Sample').log(`Click through the sample on http://localhost:${port}`);
+const { port } = server.address() as AddressInfo;
+if (process.send) process.send(port);
+else console.log(`Click through the sample on http://localhost:${port}`);
 
 /** What is under way is answered; connections that say nothing more are cut. */
-async function stop(): Promise<void> {
-  server.close();
+function stop(): void {
+  if (!server.listening) return;
   setTimeout(() => server.closeAllConnections(), 2000).unref();
-  await once(server, 'close');
-  await Promise.all([applications.shop.close(), applications.office.close()]);
+  server.close(() => void close());
+}
+
+async function close(): Promise<void> {
+  await Promise.all([applications.shop.close(), applications.admin.close()]);
   await store.close?.();
 }

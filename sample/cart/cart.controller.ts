@@ -1,42 +1,53 @@
-import { Body, Controller, Get, ParseEnumPipe, Post, Redirect } from '@nestjs/common';
-import { type Bag, SessionBag } from 'nestjs-session-bag';
-import { HtmlPage } from '../html/page.js';
-import { type Article, ARTICLES, type Cart } from './cart.js';
-import { cartPage } from './cart.page.js';
+import { Body, Controller, Get, ParseEnumPipe, ParseIntPipe, Post, Redirect } from '@nestjs/common';
+import { type Bag, SessionBag, SessionContext } from 'nestjs-session-bag';
+import { ProductId, PRODUCTS } from '../catalog/products.js';
+import { Page } from '../pages/page.decorator.js';
+import { type Cart, cartContents } from './cart.js';
 
-const articlePipe = new ParseEnumPipe(ARTICLES);
+const productPipe = new ParseEnumPipe(ProductId);
 
-/** A bag: a group of variables that are used like an object's properties. */
+/** A bag of the session: a group of variables that are used like an object's properties. */
 @Controller('cart')
 export class CartController {
+  constructor(private readonly sessions: SessionContext) {}
+
   @Get()
-  @HtmlPage()
-  show(@SessionBag('cart') cart: Bag<Cart>): string {
-    return cartPage(cart);
+  @Page('cart')
+  show(@SessionBag('cart') cart: Bag<Cart>): object {
+    return cartContents(cart);
   }
 
-  /** With update() two clicks at once count as two. */
   @Post('add')
-  @Redirect('/cart', 303)
+  @Redirect('/', 303)
   async add(
     @SessionBag('cart') cart: Bag<Cart>,
-    @Body('article', articlePipe) article: Article,
+    @Body('product', productPipe) id: ProductId,
   ): Promise<void> {
-    await cart.update(article, (count = 0) => count + 1);
+    this.sessions.session.flash.success(`${PRODUCTS[id].name} is in your bag.`);
+    await cart.update(id, (count = 0) => count + 1);
+  }
+
+  /** With update() two clicks at once count as two; undefined removes. */
+  @Post('change')
+  @Redirect('/cart', 303)
+  async change(
+    @SessionBag('cart') cart: Bag<Cart>,
+    @Body('product', productPipe) id: ProductId,
+    @Body('by', ParseIntPipe) by: number,
+  ): Promise<void> {
+    await cart.update(id, (count = 0) => (count + by > 0 ? count + by : undefined));
   }
 
   @Post('remove')
   @Redirect('/cart', 303)
-  remove(
-    @SessionBag('cart') cart: Bag<Cart>,
-    @Body('article', articlePipe) article: Article,
-  ): void {
-    delete cart[article];
+  remove(@SessionBag('cart') cart: Bag<Cart>, @Body('product', productPipe) id: ProductId): void {
+    delete cart[id];
   }
 
   @Post('clear')
   @Redirect('/cart', 303)
   clear(@SessionBag('cart') cart: Bag<Cart>): void {
     cart.clear();
+    this.sessions.session.flash.notice('Your bag is empty.');
   }
 }

@@ -1,6 +1,14 @@
-export const ARTICLES = { apple: 'apple', bread: 'bread', coffee: 'coffee' } as const;
-
-export type Article = keyof typeof ARTICLES;
+import type { Bag } from 'nestjs-session-bag';
+import { type ProductId, PRODUCTS } from '../catalog/products.js';
 
 /** How many of each. */
-export type Cart = Record<Article, number>;
+export type Cart = Record<ProductId, number>;
+
+/** What a page shows of the cart. */
+export function cartContents(cart: Bag<Cart>): object {
+  const lines = cart
+    .keys()
+    .map((id) => ({ id, count: cart[id] ?? 0, product: PRODUCTS[id] }))
+    .map((line) => ({ ...line, price: line.count * line.product.price }));
+  return { lines, total: lines.reduce((total, { price }) => total + price, 0) };
+}

@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { CODE } from '../../sample/account/security.js';
+import { deviceName } from '../../sample/login/device-name.js';
 import { platforms } from '../support/http-apps.js';
 import { type Browser, type RunningSample, startSample } from './running-sample.js';
 
-describe.each(platforms)('the account of the sample on %s', (platform) => {
+const ADDRESS = { name: 'Kimbra Johnson', street: '7 Harbour Street', city: 'Wellington' };
+
+describe.each(platforms)('the accounts of the sample on %s', (platform) => {
   let sample: RunningSample;
 
-  const login = async (browser: Browser, owner: string, code = CODE): Promise<Browser> => {
-    await browser.submit('/account/login', { owner, code });
+  const loggedIn = async (): Promise<Browser> => {
+    const browser = sample.browser();
+    await browser.logIn();
     return browser;
   };
 
@@ -17,49 +20,124 @@ describe.each(platforms)('the account of the sample on %s', (platform) => {
 
   afterEach(() => sample.close());
 
-  it('counts wrong codes in the bag of the security component', async () => {
-    const browser = await login(sample.browser(), 'anna', '0000');
-    await login(browser, 'anna', '1111');
-    expect(await browser.open('/account')).toContain('Wrong codes so far: 2');
-    await login(browser, 'anna');
-    expect(await browser.open('/account')).toContain('Logged in as <strong>anna</strong>');
-    await browser.submit('/account/logout');
-    expect(await browser.open('/account')).not.toContain('Wrong codes');
+  it('shows logins that work', async () => {
+    const page = await sample.browser().open('/login');
+    const logins = [...page.matchAll(/name="name" value="(\w+)">\s*<input [^>]*value="(\w+)"/g)];
+    expect(logins).toHaveLength(2);
+    for (const [, name = '', password] of logins) {
+      const browser = sample.browser();
+      await browser.logIn(name, password);
+      expect(await browser.open('/')).toContain(`Welcome, ${name}.`);
+    }
   });
 
-  it('gives a new id at login and keeps the cart', async () => {
+  it.each([
+    ['a wrong password', 'kimbra', 'ristretto'],
+    ['a name that nobody has', 'nobody', 'espresso'],
+  ])('counts %s, and forgets it with the right one', async (_what, name, password) => {
     const browser = sample.browser();
-    await browser.submit('/cart/add', { article: 'apple' });
+    await browser.logIn(name, password);
+    const refused = await browser.logIn(name, password);
+    expect(refused.headers.get('location')).toBe('/login');
+    expect(await browser.open('/login')).toContain('Wrong attempts so far: 2.');
+    await browser.logIn();
+    await browser.logIn(name, password);
+    expect(await browser.open('/login')).toContain('Wrong attempts so far: 1.');
+  });
+
+  it('gives a new id at login and keeps the bag', async () => {
+    const browser = sample.browser();
+    await browser.submit('/cart/add', { product: 'sidamo' });
     const before = browser.client.cookies.get('sid');
-    await login(browser, 'anna');
+    await browser.logIn();
     expect(browser.client.cookies.get('sid')).not.toBe(before);
-    expect(await browser.open('/cart')).toContain('{&quot;apple&quot;:1}');
+    expect(await browser.open('/cart')).toContain('Sidamo');
   });
 
-  it('lists the sessions of the owner and ends the others', async () => {
-    const [here, there] = [await login(sample.browser(), 'anna'), sample.browser()];
-    await login(there, 'anna');
-    const page = await here.open('/account');
-    expect(page.match(/this browser/g)).toHaveLength(1);
-    expect(page.match(/revoke\(\)/g)).toHaveLength(1);
-
-    await here.submit('/account/revoke-others');
-    expect(await there.open('/account')).toContain('Nobody is logged in');
-    expect(await here.open('/account')).not.toContain('revoke()');
+  it('clears the cookie at logout and begins no new session for the goodbye', async () => {
+    const browser = await loggedIn();
+    const answer = await browser.submit('/logout');
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/logged-out']);
+    expect(await browser.open('/logged-out')).toContain('You are logged out');
+    expect(browser.client.cookies.size).toBe(0);
   });
 
-  it('ends one session that is chosen from the list', async () => {
-    const [here, there] = [await login(sample.browser(), 'anna'), sample.browser()];
-    await login(there, 'anna');
-    const [, key = ''] = /name="key" value="([^"]+)"/.exec(await here.open('/account')) ?? [];
-    await here.submit('/account/revoke', { key });
-    expect(await there.open('/account')).toContain('Nobody is logged in');
+  it('lists the devices of the owner and ends the others', async () => {
+    const [here, there] = [await loggedIn(), await loggedIn()];
+    const page = await here.open('/devices');
+    expect(page.match(/This device/g)).toHaveLength(1);
+    expect(page.match(/name="key"/g)).toHaveLength(1);
+
+    await here.submit('/devices/log-out-others');
+    expect((await there.client.get('/devices')).status).toBe(303);
+    expect(await here.open('/devices')).not.toContain('name="key"');
   });
 
-  it('asks for a recent login where it matters', async () => {
-    const browser = await login(sample.browser(), 'anna');
-    expect(await browser.open('/account/address')).toContain('The login is recent');
-    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
-    expect((await browser.client.get('/account/address')).status).toBe(401);
+  it('logs out one device that is chosen from the list, and none of another owner', async () => {
+    const [here, there, omar] = [await loggedIn(), await loggedIn(), sample.browser()];
+    await omar.logIn('omar', 'ristretto');
+    const [, key = ''] = /name="key" value="([^"]+)"/.exec(await here.open('/devices')) ?? [];
+    await omar.submit('/devices/log-out', { key });
+    expect((await there.client.get('/devices')).status).toBe(200);
+    await here.submit('/devices/log-out', { key });
+    expect((await there.client.get('/devices')).headers.get('location')).toBe('/login');
+    expect(await here.open('/devices')).toContain('That device is logged out.');
+  });
+
+  it('logs out everywhere, here too', async () => {
+    const [here, there] = [await loggedIn(), await loggedIn()];
+    await here.submit('/devices/log-out-everywhere');
+    expect(here.client.cookies.size).toBe(0);
+    expect((await there.client.get('/devices')).status).toBe(303);
+  });
+
+  it('leads whoever is not logged in to the login, and back to the page that was wanted', async () => {
+    const browser = sample.browser();
+    expect((await browser.client.get('/devices')).headers.get('location')).toBe('/login');
+    expect(await browser.open('/login')).toContain('Please log in first.');
+    expect((await browser.logIn()).headers.get('location')).toBe('/devices');
+    expect((await browser.logIn()).headers.get('location')).toBe('/');
+  });
+
+  it('asks for a recent login before it shows or changes the address', async () => {
+    const browser = await loggedIn();
+    await browser.submit('/address', ADDRESS);
+    expect(await browser.open('/address')).toContain('value="Wellington"');
+    expect(await browser.open('/checkout')).toContain('value="Wellington"');
+
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
+    expect((await browser.client.get('/address')).headers.get('location')).toBe('/login');
+    await browser.submit('/address', { ...ADDRESS, city: 'Oslo' });
+    expect((await browser.logIn()).headers.get('location')).toBe('/address');
+    expect(await browser.open('/address')).toContain('value="Wellington"');
+    clock.mockRestore();
+  });
+
+  it('shows nothing of one person to the next who logs in', async () => {
+    const browser = await loggedIn();
+    await browser.submit('/address', ADDRESS);
+    await browser.submit('/checkout/address', ADDRESS);
+    await browser.logIn('omar', 'ristretto');
+    expect(await browser.open('/address')).not.toContain('Wellington');
+    expect(await browser.open('/checkout')).not.toContain('Wellington');
+  });
+});
+
+describe('deviceName', () => {
+  it.each([
+    [
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
+      'Chrome on Linux',
+    ],
+    [
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1',
+      'Safari on iOS',
+    ],
+    ['Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox on Windows'],
+    ['Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0', 'Edge on Windows'],
+    ['curl/8.0', 'A browser'],
+    [undefined, 'A browser'],
+  ])('calls %j %s', (userAgent, name) => {
+    expect(deviceName(userAgent)).toBe(name);
   });
 });

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { SessionAdapter } from 'nestjs-session-bag';
 import { MemoryAdapter } from 'nestjs-session-bag/adapters/memory';
 import { createApplications, createSharedServer } from '../../sample/applications.js';
+import { ServerInfo } from '../../sample/pages/server-info.js';
 import { type Answer, Client } from '../support/client.js';
 
 export interface RunningSample {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly port: number;
   /** A browser that has not been here yet. */
   browser(): Browser;
   close(): Promise<void>;
@@ -13,9 +18,11 @@ export interface RunningSample {
 /** What a person does with the sample's pages. */
 export class Browser {
   readonly client: Client;
+  readonly #origin: string;
 
-  constructor(client: Client) {
+  constructor(url: string, client = new Client(url)) {
     this.client = client;
+    this.#origin = new URL(url).origin;
   }
 
   /** The page's markup. */
@@ -26,22 +33,35 @@ export class Browser {
   }
 
   submit(path: string, fields: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    return this.client.send('POST', path, { body: new URLSearchParams(fields) });
+    const headers = { origin: this.#origin };
+    return this.client.send('POST', path, { headers, body: new URLSearchParams(fields) });
+  }
+
+  async logIn(name = 'kimbra', password = 'espresso'): Promise<Answer> {
+    return this.submit('/login', { name, password });
   }
 }
 
-/** Both applications of the sample on a free port, with a store of their own. */
-export async function startSample(platform: string): Promise<RunningSample> {
-  const applications = await createApplications(platform, new MemoryAdapter(), { logger: false });
+/** Both applications of the sample on a free port; by default with a store of their own. */
+export async function startSample(
+  platform: string,
+  store: SessionAdapter = new MemoryAdapter(),
+  name = 'test',
+): Promise<RunningSample> {
+  const info = new ServerInfo(name, 'memory');
+  const applications = await createApplications(platform, store, info, { logger: false });
   const server = createSharedServer(applications).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
   return {
-    browser: () => new Browser(new Client(`http://127.0.0.1:${port}`)),
+    url,
+    port,
+    browser: () => new Browser(url),
     async close() {
       server.close();
       server.closeAllConnections();
-      await Promise.all([applications.shop.close(), applications.office.close()]);
+      await Promise.all([applications.shop.close(), applications.admin.close()]);
     },
   };
 }

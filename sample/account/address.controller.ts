@@ -1,0 +1,34 @@
+import { Body, Controller, Get, Post, Redirect, UseFilters } from '@nestjs/common';
+import { RequireRecentLogin, SessionContext } from 'nestjs-session-bag';
+import { AddressPipe } from '../checkout/address.pipe.js';
+import type { Address } from '../checkout/order.js';
+import { LoginFilter } from '../login/login.filter.js';
+import { Page } from '../pages/page.decorator.js';
+
+/** With types for its variables, get('address') is an address and set('address', 7) an error. */
+declare module 'nestjs-session-bag' {
+  interface SessionData {
+    address: Address;
+  }
+}
+
+/** Whoever finds a browser that was left logged in does not change the address. */
+@Controller('address')
+@RequireRecentLogin(60)
+@UseFilters(LoginFilter)
+export class AddressController {
+  constructor(private readonly sessions: SessionContext) {}
+
+  @Get()
+  @Page('address')
+  show(): object {
+    return { address: this.sessions.session.get('address') };
+  }
+
+  @Post()
+  @Redirect('/address', 303)
+  save(@Body(AddressPipe) address: Address): void {
+    const { session } = this.sessions;
+    session.set('address', address).flash.success('Your address is saved.');
+  }
+}

@@ -1,0 +1,53 @@
+import { Body, Controller, Get, ParseEnumPipe, Post, Query, Redirect } from '@nestjs/common';
+import { type Bag, Persistent, SessionBag, SessionContext } from 'nestjs-session-bag';
+import { type Cart, cartContents } from '../cart/cart.js';
+import { Page } from '../pages/page.decorator.js';
+import { AddressPipe } from './address.pipe.js';
+import { type Address, DELIVERIES, Delivery, type Order, stepOf } from './order.js';
+
+/**
+ * A form in three steps. One instance serves all visitors, and each of them has an order of their
+ * own: the bag leads to the session of the request that uses it.
+ */
+@Controller('checkout')
+export class CheckoutController {
+  @Persistent() private readonly order!: Bag<Order>;
+
+  constructor(private readonly sessions: SessionContext) {}
+
+  /** What is known says which step comes next, so that leaving and coming back goes on there. */
+  @Get()
+  @Page('checkout')
+  show(@SessionBag('cart') cart: Bag<Cart>, @Query('step') wanted?: string): object {
+    const step = stepOf(this.order, wanted);
+    const saved = this.sessions.session.get('address');
+    const { address = saved, delivery } = this.order;
+    return { ...cartContents(cart), step, address, delivery, deliveries: DELIVERIES };
+  }
+
+  @Post('address')
+  @Redirect('/checkout', 303)
+  chooseAddress(@Body(AddressPipe) address: Address): void {
+    this.order.address = address;
+  }
+
+  @Post('delivery')
+  @Redirect('/checkout', 303)
+  chooseDelivery(@Body('delivery', new ParseEnumPipe(Delivery)) delivery: Delivery): void {
+    this.order.delivery = delivery;
+  }
+
+  @Post('order')
+  @Redirect('/', 303)
+  placeOrder(@SessionBag('cart') cart: Bag<Cart>): void {
+    const { flash } = this.sessions.session;
+    const { address, delivery } = this.order;
+    if (cart.size === 0 || address === undefined || delivery === undefined) {
+      flash.warning('Nothing was ordered: your bag is empty.');
+      return;
+    }
+    flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
+    cart.clear();
+    this.order.clear();
+  }
+}

@@ -1,0 +1,40 @@
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { pipeline } from 'node:stream';
+
+/** Where the processes listen, for nobody but the balancer. */
+export const HOST = '127.0.0.1';
+
+/** Hands one request after the other to the next port of this machine; WebSockets, too. */
+export function createRoundRobin(ports: readonly number[]): Server {
+  let turn = 0;
+  const nextPort = (): number => ports[turn++ % ports.length] ?? 0;
+
+  const server = createServer((received, response) => {
+    const { method, url: path, rawHeaders: headers } = received;
+    const sent = request({ host: HOST, port: nextPort(), method, path, headers, setHost: false });
+    sent.once('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
+      pipeline(answer, response, () => {});
+    });
+    sent.once('error', () => response.headersSent || response.writeHead(502).end());
+    response.once('close', () => sent.destroy());
+    received.pipe(sent);
+  });
+
+  server.on('upgrade', (received, client, head) => {
+    const process = connect({ host: HOST, port: nextPort() }, () => {
+      process.write(headOf(received));
+      process.write(head);
+      pipeline(client, process, client, () => {});
+    });
+    process.once('error', () => client.destroy());
+  });
+  return server;
+}
+
+/** The request as it came, up to the end of its headers. */
+function headOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = rawHeaders.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+  return `${method} ${url} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`;
+}

@@ -1,0 +1,21 @@
+import { Injectable } from '@nestjs/common';
+import { type Bag, Persistent } from 'nestjs-session-bag';
+
+/**
+ * A service with a bag of its own, and a singleton all the same. What it keeps lies in the session
+ * under `persistent:LoginAttempts`. A shop would count by account as well: whoever guesses
+ * passwords does not send a cookie back.
+ */
+@Injectable()
+export class LoginAttempts {
+  @Persistent() private readonly persistent!: Bag<{ failures: number }>;
+
+  /** @returns how many there were in a row */
+  async countFailure(): Promise<number> {
+    return (await this.persistent.update('failures', (failures = 0) => failures + 1)) ?? 0;
+  }
+
+  forget(): void {
+    this.persistent.clear();
+  }
+}

@@ -1,0 +1,13 @@
+import { Controller, Get } from '@nestjs/common';
+import { PublicPage } from '../pages/page.decorator.js';
+import { STOPS } from './stops.js';
+
+/** Uses no session: a visit here asks the store for nothing and sends no cookie. */
+@Controller('tour')
+export class TourController {
+  @Get()
+  @PublicPage('tour')
+  show(): object {
+    return { stops: STOPS };
+  }
+}
