@@ -10,18 +10,18 @@ export const projectRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 const forwardedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs a command in the project's folder on this terminal. Resolves to its exit code, or to
- * 128 + n when signal n ended it; signals sent to this process reach the command meanwhile, so
- * that nothing outlives us.
+ * Runs a command on this terminal, in the project's folder unless told otherwise. Resolves to its
+ * exit code, or to 128 + n when signal n ended it; signals sent to this process reach the command
+ * meanwhile, so that nothing outlives us.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {NodeJS.ProcessEnv} [env] added to the environment
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string }} [options] `env` is added to the environment
  * @returns {Promise<number>}
  */
-export async function runCommand(command, args, env = {}) {
+export async function runCommand(command, args, { env = {}, cwd = projectRoot } = {}) {
   const child = spawn(command, args, {
-    cwd: projectRoot,
+    cwd,
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });

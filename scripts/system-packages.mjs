@@ -78,11 +78,11 @@ function isExecutable(file) {
  * @returns {Promise<number>}
  */
 async function installDebianPackages(packages) {
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const updated = await runCommand('apt-get', ['update', '-q'], env);
+  const options = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
+  const updated = await runCommand('apt-get', ['update', '-q'], options);
   if (updated !== 0) return updated;
   const install = ['install', '-q', '-y', '--no-install-recommends', ...packages];
-  return runCommand('apt-get', install, env);
+  return runCommand('apt-get', install, options);
 }
 
 /**

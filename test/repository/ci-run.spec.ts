@@ -47,7 +47,7 @@ describe('.ci/run', () => {
 
   it('counts tests and steps on its last line', () => {
     const { status, lines } = run({});
-    expect(lines.at(-1)).toBe('46 passed, 0 failed');
+    expect(lines.at(-1)).toBe('47 passed, 0 failed');
     expect(status).toBe(0);
   });
 
@@ -60,32 +60,33 @@ describe('.ci/run', () => {
       '=== types',
       '=== build',
       '=== packed package',
+      '=== fresh start',
       '=== outcome',
     ]);
     expect(lines.filter((line) => line.startsWith('FAILED'))).toEqual([
       expect.stringMatching(/^FAILED {2}lint \(\d+ s\)$/),
       expect.stringMatching(/^FAILED {2}build \(\d+ s\)$/),
     ]);
-    expect(lines.at(-1)).toBe('44 passed, 2 failed');
+    expect(lines.at(-1)).toBe('45 passed, 2 failed');
     expect(status).toBe(1);
   });
 
   it('counts failed tests, and files that could not be run', () => {
     const report = { ...allPassed, numFailedTests: 3, numRuntimeErrorTestSuites: 1 };
     const { status, lines } = run({ FAILING: 'test', JEST_REPORT: JSON.stringify(report) });
-    expect(lines.at(-1)).toBe('45 passed, 5 failed');
+    expect(lines.at(-1)).toBe('46 passed, 5 failed');
     expect(status).toBe(1);
   });
 
   it('fails when coverage is too low although every test passed', () => {
     const { status, lines } = run({ FAILING: 'test' });
-    expect(lines.at(-1)).toBe('45 passed, 1 failed');
+    expect(lines.at(-1)).toBe('46 passed, 1 failed');
     expect(status).toBe(1);
   });
 
   it('fails when Jest left a report that cannot be read', () => {
     const { status, lines } = run({ JEST_REPORT: '' });
-    expect(lines.at(-1)).toBe('6 passed, 1 failed');
+    expect(lines.at(-1)).toBe('7 passed, 1 failed');
     expect(status).toBe(1);
   });
 });

@@ -47,3 +47,46 @@ function resolve(from: string, specifier: string): string {
   if (!specifier.startsWith('.')) return specifier;
   return posix.join(dirname(from), specifier).replace(/\.js$/, '.ts');
 }
+
+/**
+ * The packages that a file loads as it is loaded: its own static imports and those of the files that
+ * it imports, except for types.
+ */
+export function loadedBy(file: string, seen = new Set<string>()): string[] {
+  seen.add(file);
+  const packages = new Set<string>();
+  for (const { to } of staticImportsOf(parse(file))) {
+    const own = ownFile(to);
+    if (own === undefined) packages.add(packageOf(to));
+    else if (!seen.has(own)) for (const name of loadedBy(own, seen)) packages.add(name);
+  }
+  return [...packages].filter((name) => !name.startsWith('node:'));
+}
+
+function staticImportsOf(source: ts.SourceFile): Import[] {
+  return source.statements
+    .filter((node) => ts.isImportDeclaration(node) || ts.isExportDeclaration(node))
+    .filter((node) => !isTypeOnly(node))
+    .map((node) => specifierOf(node))
+    .filter((specifier) => specifier !== undefined)
+    .map((specifier) => ({ from: source.fileName, to: resolve(source.fileName, specifier) }));
+}
+
+function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+}
+
+/** The file of the project that an import means, by a path or by this package's own name. */
+function ownFile(target: string): string | undefined {
+  if (target.endsWith('.ts')) return target;
+  const [name, ...path] = target.split('/');
+  if (name !== 'nestjs-session-bag') return undefined;
+  if (path[0] === 'adapters') return `lib/adapters/${path[1]}.adapter.ts`;
+  return ['lib', ...path, 'index.ts'].join('/');
+}
+
+function packageOf(specifier: string): string {
+  const [scope = '', name] = specifier.split('/');
+  return scope.startsWith('@') ? `${scope}/${name}` : scope;
+}
