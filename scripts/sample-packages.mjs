@@ -39,7 +39,11 @@ export const samplePackages = [
  *
  * @type {Readonly<Record<string, readonly string[]>>}
  */
-export const storePackages = { redis: ['ioredis'], database: ['knex', 'pg'] };
+export const storePackages = {
+  redis: ['ioredis'],
+  database: ['knex', 'pg', 'mysql2'],
+  sqlite: ['better-sqlite3'],
+};
 
 /** Where packages are put together before they come into place, by each start in its own folder. */
 const staging = '.sample-packages';
