@@ -29,6 +29,7 @@ export {
 export type { Bag, BagMethods } from './interfaces/bag.interface.js';
 export type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
 export type { SessionData } from './interfaces/session-data.interface.js';
+export type { SessionHandshake } from './interfaces/session-handshake.interface.js';
 export type { SessionInfo } from './interfaces/session-info.interface.js';
 export type { SessionIntercept } from './interfaces/session-intercept.interface.js';
 export type { SessionLoginOptions } from './interfaces/session-login-options.interface.js';

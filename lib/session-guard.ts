@@ -1,6 +1,5 @@
 import {
   SessionContextException,
-  SessionHeadersSentException,
   SessionNotStartedException,
 } from './exceptions/session.exceptions.js';
 import type { SessionLife } from './store/session-life.js';
@@ -21,6 +20,8 @@ export interface SessionHost {
   readonly endsOnServer: boolean;
   /** @throws SessionConflictException when the request's cookies rule out a new session */
   assertMayBegin(): void;
+  /** @throws SessionHeadersSentException when it is too late to send a cookie */
+  assertMaySendCookie(operation: string): void;
 }
 
 /** Says when a session may be read and written, and throws what keeps it from that. */
@@ -73,7 +74,7 @@ export class SessionGuard {
 
   /** @throws SessionHeadersSentException */
   assertMaySendCookie(operation: string): void {
-    if (this.#host.areHeadersSent) throw new SessionHeadersSentException(operation);
+    this.#host.assertMaySendCookie(operation);
   }
 
   #assertCookieCanChange(): void {

@@ -1,10 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import {
   SessionContextException,
   SessionNotStartedException,
 } from './exceptions/session.exceptions.js';
+import type { SessionHandshake } from './interfaces/session-handshake.interface.js';
 import type { SessionService } from './session.service.js';
+
+/** Runs work with the session that a handshake's cookie names. */
+export abstract class SessionRunner {
+  abstract run<T>(handshake: SessionHandshake, work: () => T | Promise<T>): Promise<T>;
+}
 
 /** The exchange that code runs in. */
 export interface ActiveExchange {
@@ -19,8 +26,10 @@ export function currentSession(): SessionService {
   const exchange = exchangeStorage.getStore();
   if (exchange) return exchange.session;
   throw new SessionContextException(
-    'There is no session here: this code does not run within an HTTP request. Use the session in ' +
-      'what a request calls; in timers, queues and at start-up there is none.',
+    'There is no session here: this code does not run within an HTTP request or a message to a ' +
+      'gateway. Use the session in what those call; in messages of microservices, timers, queues and ' +
+      'at start-up there is none. SessionContext.run() gives the one of a connection that began with ' +
+      'a request.',
   );
 }
 
@@ -32,6 +41,12 @@ export function currentSession(): SessionService {
  */
 @Injectable()
 export class SessionContext {
+  readonly #modules: ModuleRef;
+
+  constructor(modules: ModuleRef) {
+    this.#modules = modules;
+  }
+
   /** Whether this code runs within a request. */
   get active(): boolean {
     return exchangeStorage.getStore() !== undefined;
@@ -57,5 +72,21 @@ export class SessionContext {
    */
   async start(): Promise<SessionService> {
     return currentSession().start();
+  }
+
+  /**
+   * Runs work with the session of a connection that began with an HTTP request, as that of a socket:
+   * each run reads it anew, and is over when what it changed is stored. Messages to gateways have
+   * that by themselves.
+   *
+   * @param handshake the request that the connection began with
+   * @returns what `work` resolves to
+   * @throws what `work` throws
+   * @throws SessionConflictException when the session is gone
+   * @throws SessionStoreUnavailableException, SessionSerializationException
+   */
+  run<T>(handshake: SessionHandshake, work: () => T | Promise<T>): Promise<T> {
+    // Looked up late: the options, which the runner needs, may be made by who has this injected.
+    return this.#modules.get(SessionRunner).run(handshake, work);
   }
 }

@@ -3,13 +3,16 @@ import { ModulesContainer } from '@nestjs/core';
 import { AdapterLifecycle } from './adapter-lifecycle.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
+import { GatewaySessions } from './gateways/gateway-sessions.js';
+import { HandshakeRuns } from './gateways/handshake-runs.js';
+import { SocketWatch } from './gateways/socket-watch.js';
 import { HttpSessions } from './http/http-sessions.js';
 import { SessionCookie } from './http/session-cookie.js';
 import { SessionTransport } from './http/session-transport.js';
 import { transportOf } from './http/transport-of.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SESSION_ADAPTER, SESSION_SETTINGS } from './session.constants.js';
-import { SessionContext } from './session.context.js';
+import { SessionContext, SessionRunner } from './session.context.js';
 import {
   ConfigurableModuleClass,
   SESSION_MODULE_OPTIONS,
@@ -24,6 +27,7 @@ import { SessionRegistry } from './session.registry.js';
 import { SessionService } from './session.service.js';
 import { SessionStarter } from './session.starter.js';
 import { SealingAdapter } from './store/sealing-adapter.js';
+import { SessionEnds } from './store/session-ends.js';
 import { SessionStore } from './store/session-store.js';
 
 /**
@@ -39,6 +43,11 @@ import { SessionStore } from './store/session-store.js';
     SessionStarter,
     SessionContext,
     SessionRegistry,
+    SessionEnds,
+    SocketWatch,
+    HandshakeRuns,
+    GatewaySessions,
+    { provide: SessionRunner, useExisting: HandshakeRuns },
     {
       provide: SESSION_SETTINGS,
       inject: [ModulesContainer, { token: SESSION_MODULE_OPTIONS, optional: true }],
@@ -57,12 +66,12 @@ import { SessionStore } from './store/session-store.js';
     },
     {
       provide: SessionStore,
-      inject: [SESSION_ADAPTER, SESSION_SETTINGS],
+      inject: [SESSION_ADAPTER, SESSION_SETTINGS, SessionEnds],
       useFactory: storeOf,
     },
     {
       provide: SessionTransport,
-      inject: [SESSION_SETTINGS, SessionStore, SessionCookie, SESSION_ADAPTER],
+      inject: [SESSION_SETTINGS, SessionStore, SessionCookie, SESSION_ADAPTER, SessionEnds],
       useFactory: transportOf,
     },
     {
@@ -104,13 +113,18 @@ export class SessionModule extends ConfigurableModuleClass implements OnModuleIn
   }
 }
 
-function storeOf(adapter: SessionAdapter, settings: SessionSettings): SessionStore {
+function storeOf(
+  adapter: SessionAdapter,
+  settings: SessionSettings,
+  ends: SessionEnds,
+): SessionStore {
   const { sealing } = settings;
   const isCarried = settings.adapter === 'cookie';
   const isSealedHere = sealing !== undefined && !isCarried;
   return new SessionStore(isSealedHere ? new SealingAdapter(adapter, sealing) : adapter, {
     ...settings,
     isCarried,
+    ends,
   });
 }
 

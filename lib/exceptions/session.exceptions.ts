@@ -32,18 +32,20 @@ export class SessionNotStartedException extends SessionException {
 export class SessionContextException extends SessionException {}
 
 /**
- * The response headers were gone, so that no cookie could be sent any more.
+ * A cookie was needed, and none could be sent: the response headers were gone, or the session was
+ * used over a socket.
  *
  * @publicApi
  */
 export class SessionHeadersSentException extends SessionException {
-  constructor(operation: string) {
-    super(
-      `${operation} needs to send a cookie, but the headers of this response are already sent. ` +
-        'Do it before the first byte of the answer.',
-    );
+  /** @internal */
+  constructor(operation: string, reason: string = HEADERS_ARE_SENT) {
+    super(`${operation} needs to send a cookie, but ${reason}`);
   }
 }
+
+const HEADERS_ARE_SENT =
+  'the headers of this response are already sent. Do it before the first byte of the answer.';
 
 /**
  * A value cannot be stored as it is, or the session is larger than its store takes.

@@ -12,6 +12,30 @@ interface PlatformRequest extends IncomingMessage {
   readonly protocol?: string;
 }
 
+/** What says of a request whether it came over https. */
+export interface ConnectedRequest {
+  readonly headers: object;
+  readonly socket: object;
+}
+
+/**
+ * The same as `isSecure` of the handshake of a socket, which the platform has not seen: its own word
+ * on a request with these headers and this connection counts.
+ */
+export function isSecureHandshake(
+  { headers, socket }: ConnectedRequest,
+  platform: unknown,
+): boolean {
+  const prototype = requestPrototype(platform);
+  if (prototype === undefined) return (socket as Partial<TLSSocket>).encrypted === true;
+  const request = Object.create(prototype, {
+    headers: { value: headers },
+    socket: { value: socket },
+    raw: { value: { headers, socket } },
+  }) as PlatformRequest;
+  return isSecure(request);
+}
+
 /** Whether the browser came over https. X-Forwarded-Proto counts where the platform trusts its sender. */
 export function isSecure(request: IncomingMessage): boolean {
   const { protocol, socket } = request as PlatformRequest;
@@ -29,4 +53,16 @@ function forwardedProtocol(request: IncomingMessage): string | undefined {
   const header = request.headers['x-forwarded-proto'];
   const first = String(header ?? '').split(',', 1)[0];
   return first?.trim().toLowerCase();
+}
+
+/** What the requests of an Express application, or of a Fastify instance, inherit from. */
+function requestPrototype(platform: unknown): object | undefined {
+  if (platform === undefined || platform === null) return undefined;
+  const { request: ofExpress } = platform as { readonly request?: object };
+  if (ofExpress !== undefined) return ofExpress;
+  const symbol = Object.getOwnPropertySymbols(platform).find(
+    ({ description }) => description === 'fastify.Request',
+  );
+  const ofFastify = symbol && (Reflect.get(platform, symbol) as { prototype: object });
+  return ofFastify?.prototype;
 }

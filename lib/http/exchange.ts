@@ -1,24 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { SessionConflictException } from '../exceptions/session.exceptions.js';
-import type { ActiveExchange } from '../session.context.js';
-import type { SessionSettings } from '../session.options.js';
-import type { SessionHost } from '../session-guard.js';
-import { SessionService } from '../session.service.js';
-import { SessionLife } from '../store/session-life.js';
+import { SessionHeadersSentException } from '../exceptions/session.exceptions.js';
 import { forbidCaching, addVaryCookie } from './cache-headers.js';
 import { isSecure } from './connection.js';
 import { offerRequestSession } from './request-session.js';
 import type { GatedExchange } from './response-gate.js';
-import type { SessionCookie } from './session-cookie.js';
-import type { Carrier, ReceivedSession, SessionTransport } from './session-transport.js';
+import { SessionExchange, type SessionServices } from './session-exchange.js';
 
-/** What all exchanges of an application share. */
-export interface ExchangeServices {
-  readonly transport: SessionTransport;
-  readonly cookie: SessionCookie;
-  readonly settings: SessionSettings;
-  /** Says once that a request came with two different session cookies. */
-  warnOfTwoCookies(cookieName: string): void;
+/** What all HTTP exchanges of an application share. */
+export interface ExchangeServices extends SessionServices {
   /** Says once that a proxy's word is not taken, if that is so with this request. */
   warnOfUntrustedProxy(request: IncomingMessage): void;
 }
@@ -26,30 +15,15 @@ export interface ExchangeServices {
 /**
  * One request and its response. Nothing is made or looked at for a request that uses no session.
  */
-export class Exchange implements ActiveExchange, SessionHost, GatedExchange, Carrier {
+export class Exchange extends SessionExchange implements GatedExchange {
   readonly #request: IncomingMessage;
   readonly #services: ExchangeServices;
-  #life: SessionLife | undefined;
-  #session: SessionService | undefined;
-  #received: ReceivedSession | undefined;
   #areHeadersSent = false;
-  #isEnded = false;
 
   constructor(request: IncomingMessage, services: ExchangeServices) {
+    super(services);
     this.#request = request;
     this.#services = services;
-  }
-
-  get session(): SessionService {
-    return (this.#session ??= new SessionService(
-      this.#lifeOfSession,
-      this,
-      this.#services.settings,
-    ));
-  }
-
-  get cookieName(): string {
-    return this.#services.cookie.nameFor(this.isSecure);
   }
 
   get cookieHeader(): string | undefined {
@@ -60,38 +34,12 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange, Car
     return isSecure(this.#request);
   }
 
-  get clientId(): string | undefined {
-    const { reading } = this.#receivedSession;
-    return reading.kind === 'id' ? reading.id : undefined;
-  }
-
-  get storesInCookie(): boolean {
-    return this.#services.transport.storesInCookie;
-  }
-
-  get endsOnServer(): boolean {
-    return this.#services.transport.endsOnServer;
-  }
-
   get areHeadersSent(): boolean {
     return this.#areHeadersSent;
   }
 
-  get isEnded(): boolean {
-    return this.#isEnded;
-  }
-
-  get isStored(): boolean {
-    return this.#life?.isStored ?? false;
-  }
-
-  assertMayBegin(): void {
-    if (this.#receivedSession.reading.kind !== 'ambiguous') return;
-    this.#services.warnOfTwoCookies(this.cookieName);
-    throw new SessionConflictException(
-      `The request has two different cookies named "${this.cookieName}", so it cannot be told which ` +
-        'session is meant and none can be started. Remove the cookie that another path or domain set.',
-    );
+  assertMaySendCookie(operation: string): void {
+    if (this.#areHeadersSent) throw new SessionHeadersSentException(operation);
   }
 
   /** Starts the session and puts an object of express-session's shape on the request. */
@@ -100,25 +48,17 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange, Car
     const { settings } = this.#services;
     offerRequestSession(this.session, {
       request: this.#request,
-      reload: () => this.#lifeOfSession.reload(),
+      reload: () => this.life.reload(),
       cookieFacts: {
         options: settings.cookie,
         isSecure: this.isSecure,
-        maxAge: () => (this.#outlivesBrowser ? this.#lifeOfSession.ttl * 1000 : null),
+        maxAge: () => (this.#outlivesBrowser ? this.life.ttl * 1000 : null),
       },
     });
   }
 
-  hasChanges(): boolean {
-    return this.#life?.hasChanges() ?? false;
-  }
-
-  async commit(): Promise<void> {
-    await this.#life?.commit();
-  }
-
   writeHeaders(response: ServerResponse): void {
-    if (this.#session?.isStarted !== true) return;
+    if (!this.isUsed) return;
     addVaryCookie(response);
     const cookie = this.#cookieToSend();
     if (cookie === undefined) return;
@@ -130,33 +70,20 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange, Car
     this.#areHeadersSent = true;
   }
 
-  onEnded(): void {
-    this.#isEnded = true;
-  }
-
-  get #lifeOfSession(): SessionLife {
-    const { scope } = this.#services.settings;
-    return (this.#life ??= new SessionLife(this.#receivedSession.store, scope));
-  }
-
-  get #receivedSession(): ReceivedSession {
-    return (this.#received ??= this.#services.transport.receive(this));
-  }
-
   /** Of two different ones it cannot be told which is ours to clear. */
   get #hasOneCookie(): boolean {
-    const { kind } = this.#receivedSession.reading;
+    const { kind } = this.received.reading;
     return kind === 'id' || kind === 'malformed';
   }
 
   get #outlivesBrowser(): boolean {
     const { clearWithBrowser } = this.#services.settings;
-    return !clearWithBrowser || this.#lifeOfSession.facts.lifetime !== undefined;
+    return !clearWithBrowser || this.life.facts.lifetime !== undefined;
   }
 
   /** A session that ended under this request sends none: the browser may hold a newer one. */
   #cookieToSend(): string | undefined {
-    const life = this.#lifeOfSession;
+    const life = this.life;
     const { cookie } = this.#services;
     const secure = this.isSecure;
     if (life.isGone) return undefined;
@@ -164,7 +91,7 @@ export class Exchange implements ActiveExchange, SessionHost, GatedExchange, Car
       return life.isDestroyed && this.#hasOneCookie ? cookie.serializeCleared(secure) : undefined;
     }
     const outlivesBrowser = this.#outlivesBrowser;
-    const value = this.#receivedSession.cookieValue(life, outlivesBrowser);
+    const value = this.received.cookieValue(life, outlivesBrowser);
     if (value === undefined) return undefined;
     this.#services.warnOfUntrustedProxy(this.#request);
     return cookie.serialize(value, secure, outlivesBrowser ? life.ttl : undefined);

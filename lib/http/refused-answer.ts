@@ -43,7 +43,7 @@ export function refuseAnswer(
   reason: unknown,
 ): void {
   const status = refusedStatus(reason);
-  const body = JSON.stringify({ statusCode: status, message: refusedMessage(status) });
+  const body = JSON.stringify({ statusCode: status, message: refusedMessage(reason) });
   dropHeldHeaders(response);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(body));
@@ -72,7 +72,8 @@ function refusedStatus(reason: unknown): 409 | 500 | 503 {
 }
 
 /** Nest's own words for an unknown error, the status' words for the others. */
-function refusedMessage(status: 409 | 500 | 503): string | undefined {
+export function refusedMessage(reason: unknown): string | undefined {
+  const status = refusedStatus(reason);
   return status === 500 ? 'Internal server error' : STATUS_CODES[status];
 }
 

@@ -7,8 +7,8 @@ export interface Carrier {
   readonly cookieHeader: string | undefined;
   /** Whether the browser came over https. */
   readonly isSecure: boolean;
-  /** Whether it is too late to send a cookie. */
-  readonly areHeadersSent: boolean;
+  /** @throws SessionHeadersSentException when it is too late to send a cookie */
+  assertMaySendCookie(operation: string): void;
 }
 
 /** The session of one request, as far as the way matters on which it came. */

@@ -1,5 +1,6 @@
 import type { SessionAdapter } from '../adapters/session-adapter.js';
 import type { SessionSettings } from '../session.options.js';
+import type { SessionEnds } from '../store/session-ends.js';
 import type { SessionStore } from '../store/session-store.js';
 import { Revocations } from './sealed-cookie/revocations.js';
 import { SealedCookieTransport } from './sealed-cookie/sealed-cookie.transport.js';
@@ -12,9 +13,15 @@ export function transportOf(
   store: SessionStore,
   cookie: SessionCookie,
   adapter: SessionAdapter,
+  ends: SessionEnds,
 ): SessionTransport {
   const { sealing } = settings;
   if (settings.adapter !== 'cookie' || sealing === undefined) return new IdTransport(store, cookie);
   const revocations = settings.revocations && new Revocations(adapter, settings.prefix);
-  return new SealedCookieTransport({ cookie, sealing, options: settings, revocations });
+  return new SealedCookieTransport({
+    cookie,
+    sealing,
+    options: { ...settings, ends },
+    revocations,
+  });
 }

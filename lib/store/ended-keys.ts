@@ -1,3 +1,5 @@
+import type { SessionEnds } from './session-ends.js';
+
 const KEPT_KEYS = 10_000;
 
 /**
@@ -6,9 +8,16 @@ const KEPT_KEYS = 10_000;
  */
 export class EndedKeys {
   readonly #keys = new Set<string>();
+  readonly #ends: SessionEnds | undefined;
+
+  /** @param ends is told of each */
+  constructor(ends?: SessionEnds) {
+    this.#ends = ends;
+  }
 
   add(key: string): void {
     this.#keys.add(key);
+    this.#ends?.announce(key);
     if (this.#keys.size <= KEPT_KEYS) return;
     for (const oldest of this.#keys) {
       this.#keys.delete(oldest);

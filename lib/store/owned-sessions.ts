@@ -1,6 +1,7 @@
 import { SessionLimitException } from '../exceptions/session.exceptions.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import { Deadline } from './deadline.js';
+import { inParallel } from './in-parallel.js';
 import type { OwnerIndex } from './owner-index.js';
 import { isSnapshot, type RecordStore, type Snapshot } from './record-store.js';
 
@@ -18,7 +19,6 @@ export interface OwnedSession {
   readonly snapshot: Snapshot;
 }
 
-const PARALLEL_CALLS = 32;
 /** An entry younger than this many store timeouts may still wait for its record. */
 const ARRIVING_TIMEOUTS = 6;
 /** A list that is shorter may hold a few entries whose sessions are gone. */
@@ -182,15 +182,4 @@ export type OwnersSessions = Pick<OwnedSessions, keyof OwnedSessions>;
 /** Whether a session has that key, or had it before its id was renewed. */
 function isUnder({ key, replaces }: OwnerEntry, wanted: string | undefined): boolean {
   return wanted !== undefined && (key === wanted || replaces === wanted);
-}
-
-/** Runs `work` for every item, some at a time; the results stand in the order of the items. */
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const rest = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of rest) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: PARALLEL_CALLS }, worker));
-  return results;
 }

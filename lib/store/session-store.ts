@@ -17,6 +17,7 @@ import {
   type Snapshot,
 } from './record-store.js';
 import { isOutcomeUnknown, type Listing, MAX_FAULTS, SessionCreator } from './session-creator.js';
+import type { SessionEnds } from './session-ends.js';
 import { isOpen, SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import { type Move, SessionMover } from './session-mover.js';
@@ -28,6 +29,8 @@ export interface SessionStoreOptions extends RecordStoreOptions, OwnerLimit {
   readonly prefix: string;
   /** Seconds after which a session gets a new id. */
   readonly renewAfter?: number | undefined;
+  /** Is told of the sessions that are ended here. */
+  readonly ends?: SessionEnds | undefined;
 }
 
 /**
@@ -44,12 +47,13 @@ export class SessionStore {
   readonly #mover: SessionMover;
   readonly #queue = new KeyQueue();
   readonly #writer = new Writer();
-  readonly #ended = new EndedKeys();
+  readonly #ended: EndedKeys;
   readonly #options: SessionStoreOptions;
 
   constructor(adapter: AdapterMethods, options: SessionStoreOptions) {
     const bounded = new BoundedAdapter(adapter, options.storeTimeout);
     this.#options = options;
+    this.#ended = new EndedKeys(options.ends);
     this.#records = new RecordStore(bounded, options);
     this.owned = options.isCarried ? new UnlistedSessions() : this.#listed(bounded);
     this.#finder = new SessionFinder(this.#records, options.prefix);
@@ -81,6 +85,12 @@ export class SessionStore {
     const ttl = this.lifetimes.ttl(first.snapshot.record, Date.now());
     const second = await this.#finder.find(deadline, first.id, ttl);
     return isOpen(second) ? second : undefined;
+  }
+
+  /** The same without extending its life. */
+  async peek(id: string): Promise<OpenSession | undefined> {
+    const found = await this.#finder.find(new Deadline(this.#options.storeTimeout), id);
+    return isOpen(found) ? found : undefined;
   }
 
   /** Whether the id is old enough to be exchanged for a new one. */
@@ -151,6 +161,7 @@ export class SessionStore {
       const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(known);
       const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
       if (how.oldId === 'ends') this.#ended.add(from.key);
+      if (how.oldId === 'alias') this.#options.ends?.follow(from.key, moved.snapshot.key);
       if (how.oldId !== 'stays') await this.#unlist(deadline, from);
       return moved;
     });

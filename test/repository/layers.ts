@@ -10,9 +10,11 @@ const layers = {
   store: ['record', 'adapters', 'exceptions', 'interfaces'],
   service: ['store', 'record', 'adapters', 'exceptions', 'interfaces'],
   http: ['service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  gateways: ['http', 'service', 'store', 'record', 'exceptions', 'interfaces'],
   decorators: ['service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
   module: [
     'decorators',
+    'gateways',
     'http',
     'service',
     'store',

@@ -1,4 +1,5 @@
 import type { SessionAdapter } from '../../lib/adapters/session-adapter.js';
+import { SessionHeadersSentException } from '../../lib/exceptions/session.exceptions.js';
 import type { SessionHost } from '../../lib/session-guard.js';
 import { type SessionRules, SessionService } from '../../lib/session.service.js';
 import { SessionLife } from '../../lib/store/session-life.js';
@@ -59,5 +60,8 @@ function testHost(clientId: string | undefined, host: Partial<TestHost>): Sessio
     storesInCookie: host.storesInCookie ?? false,
     endsOnServer: host.endsOnServer ?? true,
     assertMayBegin: host.assertMayBegin ?? (() => undefined),
+    assertMaySendCookie(operation: string): void {
+      if (host.areHeadersSent) throw new SessionHeadersSentException(operation);
+    },
   });
 }

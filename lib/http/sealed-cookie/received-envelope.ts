@@ -1,7 +1,4 @@
-import {
-  SessionHeadersSentException,
-  SessionSerializationException,
-} from '../../exceptions/session.exceptions.js';
+import { SessionSerializationException } from '../../exceptions/session.exceptions.js';
 import { sessionKey } from '../../record/ids.js';
 import type { Sealing } from '../../record/sealing.js';
 import type { SessionLife } from '../../store/session-life.js';
@@ -80,10 +77,8 @@ export class ReceivedEnvelope implements ReceivedSession {
   /** @throws SessionHeadersSentException, SessionSerializationException */
   #assertCarriable(data: string): void {
     const { cookie, sealing } = this.#services;
-    const { areHeadersSent, isSecure } = this.#carrier;
-    if (areHeadersSent) {
-      throw new SessionHeadersSentException('Changing a session that its cookie holds');
-    }
+    this.#carrier.assertMaySendCookie('Changing a session that its cookie holds');
+    const { isSecure } = this.#carrier;
     const size = cookie.sizeWith(sealing.lengthOf(envelopeSize(data)), isSecure);
     if (size <= LARGEST_COOKIE) return;
     throw new SessionSerializationException(

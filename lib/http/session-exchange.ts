@@ -1,0 +1,103 @@
+import { SessionConflictException } from '../exceptions/session.exceptions.js';
+import type { ActiveExchange } from '../session.context.js';
+import type { SessionSettings } from '../session.options.js';
+import type { SessionHost } from '../session-guard.js';
+import { SessionService } from '../session.service.js';
+import { SessionLife } from '../store/session-life.js';
+import type { SessionCookie } from './session-cookie.js';
+import type { Carrier, ReceivedSession, SessionTransport } from './session-transport.js';
+
+/** What all exchanges of an application share. */
+export interface SessionServices {
+  readonly transport: SessionTransport;
+  readonly cookie: SessionCookie;
+  readonly settings: SessionSettings;
+  /** Says once that a request came with two different session cookies. */
+  warnOfTwoCookies(cookieName: string): void;
+}
+
+/**
+ * The session that came with a request's cookie, from its first use until its last change is
+ * committed. Nothing is made or looked at where no session is used.
+ */
+export abstract class SessionExchange implements ActiveExchange, SessionHost, Carrier {
+  abstract readonly cookieHeader: string | undefined;
+  abstract readonly isSecure: boolean;
+  abstract readonly areHeadersSent: boolean;
+  readonly #services: SessionServices;
+  #life: SessionLife | undefined;
+  #session: SessionService | undefined;
+  #received: ReceivedSession | undefined;
+  #isEnded = false;
+
+  constructor(services: SessionServices) {
+    this.#services = services;
+  }
+
+  get session(): SessionService {
+    return (this.#session ??= new SessionService(this.life, this, this.#services.settings));
+  }
+
+  get cookieName(): string {
+    return this.#services.cookie.nameFor(this.isSecure);
+  }
+
+  get clientId(): string | undefined {
+    const { reading } = this.received;
+    return reading.kind === 'id' ? reading.id : undefined;
+  }
+
+  get storesInCookie(): boolean {
+    return this.#services.transport.storesInCookie;
+  }
+
+  get endsOnServer(): boolean {
+    return this.#services.transport.endsOnServer;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get isStored(): boolean {
+    return this.#life?.isStored ?? false;
+  }
+
+  /** Whether the session was started. */
+  get isUsed(): boolean {
+    return this.#session?.isStarted === true;
+  }
+
+  assertMayBegin(): void {
+    if (this.received.reading.kind !== 'ambiguous') return;
+    this.#services.warnOfTwoCookies(this.cookieName);
+    throw new SessionConflictException(
+      `The request has two different cookies named "${this.cookieName}", so it cannot be told which ` +
+        'session is meant and none can be started. Remove the cookie that another path or domain set.',
+    );
+  }
+
+  abstract assertMaySendCookie(operation: string): void;
+
+  hasChanges(): boolean {
+    return this.#life?.hasChanges() ?? false;
+  }
+
+  async commit(): Promise<void> {
+    await this.#life?.commit();
+  }
+
+  /** It is over, and its changes are committed or lost with an error. */
+  onEnded(): void {
+    this.#isEnded = true;
+  }
+
+  protected get life(): SessionLife {
+    const { scope } = this.#services.settings;
+    return (this.#life ??= new SessionLife(this.received.store, scope));
+  }
+
+  protected get received(): ReceivedSession {
+    return (this.#received ??= this.#services.transport.receive(this));
+  }
+}
