@@ -10,6 +10,7 @@ export default {
   testTimeout: 30_000,
   restoreMocks: true,
   extensionsToTreatAsEsm: ['.ts'],
+  resolver: '<rootDir>/test/support/jest/resolver.cjs',
   transform: { '^.+\\.ts$': '@swc/jest' },
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -5,15 +5,12 @@ import {
   SessionAdapter,
   type StoredRecord,
 } from '../../lib/adapters/session-adapter.js';
+import {
+  CountingAdapter as PublicCountingAdapter,
+  type StoreMethod,
+} from '../../lib/testing/counting-adapter.js';
 
-export type StoreMethod = 'read' | 'create' | 'update' | 'destroy';
-
-export interface StoreCall {
-  readonly method: StoreMethod;
-  readonly key: string;
-  /** Seconds, where the call has any. */
-  readonly ttl: number | undefined;
-}
+export type { StoreMethod };
 
 /** What becomes of one call: `execute` lets the store do it. */
 export type Plan = <T>(execute: () => Promise<T>) => Promise<T>;
@@ -25,32 +22,27 @@ export interface HeldCall {
   release(): void;
 }
 
-/** A store that counts what it is asked, and delays, fails or loses answers on command. */
-export class CountingAdapter extends SessionAdapter {
-  /** Every call since the beginning or `reset`. */
-  readonly calls: StoreCall[] = [];
+/** The counting store of the testing kit, which also delays, fails or loses answers on command. */
+export class CountingAdapter extends PublicCountingAdapter {
   /** What the store's client would say: a stand-in for a text that must not leak. */
   readonly fault = new Error('connect ECONNREFUSED 10.11.12.13:11211');
-  /** While true, every call rejects without being done. */
-  isDown = false;
   readonly #inner: SessionAdapter;
-  readonly #plans = new Map<StoreMethod, Plan[]>();
+  readonly #planned: PlannedAdapter;
 
   constructor(inner: SessionAdapter = new MemoryAdapter()) {
-    super();
+    const planned = new PlannedAdapter(inner);
+    super(planned);
     this.#inner = inner;
+    this.#planned = planned;
   }
 
-  /** How many calls there were, of one method or of all. */
-  count(method?: StoreMethod): number {
-    return method === undefined
-      ? this.calls.length
-      : this.calls.filter((call) => call.method === method).length;
+  /** While true, every call rejects without being done. */
+  get isDown(): boolean {
+    return this.#planned.downWith !== undefined;
   }
 
-  /** Forgets the calls; what was planned stays. */
-  reset(): void {
-    this.calls.length = 0;
+  set isDown(isDown: boolean) {
+    this.#planned.downWith = isDown ? this.fault : undefined;
   }
 
   /** The record as it stands there, read past the counting. */
@@ -60,7 +52,7 @@ export class CountingAdapter extends SessionAdapter {
 
   /** Decides what becomes of the next call of that method that has no plan yet. */
   planNext(method: StoreMethod, plan: Plan): void {
-    this.#plans.set(method, [...(this.#plans.get(method) ?? []), plan]);
+    this.#planned.plan(method, plan);
   }
 
   /** The next calls reject without being done. */
@@ -92,31 +84,42 @@ export class CountingAdapter extends SessionAdapter {
     });
     return { arrived, release: () => void events.emit('released') };
   }
+}
+
+/** Does with each call what was planned for it. */
+class PlannedAdapter extends SessionAdapter {
+  /** What every call rejects with; undefined while the store is there. */
+  downWith: Error | undefined;
+  readonly #inner: SessionAdapter;
+  readonly #plans = new Map<StoreMethod, Plan[]>();
+
+  constructor(inner: SessionAdapter) {
+    super();
+    this.#inner = inner;
+  }
+
+  plan(method: StoreMethod, plan: Plan): void {
+    this.#plans.set(method, [...(this.#plans.get(method) ?? []), plan]);
+  }
 
   read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
-    return this.#run('read', key, ttl, () => this.#inner.read(key, ttl));
+    return this.#run('read', () => this.#inner.read(key, ttl));
   }
 
   create(key: string, data: string, ttl: number): Promise<boolean> {
-    return this.#run('create', key, ttl, () => this.#inner.create(key, data, ttl));
+    return this.#run('create', () => this.#inner.create(key, data, ttl));
   }
 
   update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
-    return this.#run('update', key, ttl, () => this.#inner.update(key, data, ttl, version));
+    return this.#run('update', () => this.#inner.update(key, data, ttl, version));
   }
 
   destroy(key: string): Promise<void> {
-    return this.#run('destroy', key, undefined, () => this.#inner.destroy(key));
+    return this.#run('destroy', () => this.#inner.destroy(key));
   }
 
-  async #run<T>(
-    method: StoreMethod,
-    key: string,
-    ttl: number | undefined,
-    execute: () => Promise<T>,
-  ): Promise<T> {
-    this.calls.push({ method, key, ttl });
-    if (this.isDown) throw this.fault;
+  async #run<T>(method: StoreMethod, execute: () => Promise<T>): Promise<T> {
+    if (this.downWith) throw this.downWith;
     const plan = this.#plans.get(method)?.shift();
     return plan ? plan(execute) : execute();
   }

@@ -1,8 +1,4 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { NoopAdapter } from '../../lib/adapters/noop.adapter.js';
 import type {
@@ -11,9 +7,6 @@ import type {
   StoredRecord,
 } from '../../lib/adapters/session-adapter.js';
 import { describeSessionAdapter, type SessionAdapterLimit } from '../../lib/testing/index.js';
-import { compiledLib } from '../support/compiled-lib.js';
-
-const run = promisify(execFile);
 
 /** Hundreds of adapters are made here, and the store of each takes its room at once. */
 const SMALL = { maxSessions: 100 };
@@ -187,28 +180,6 @@ describe('describeSessionAdapter', () => {
   it('says what is missing where a test runner has no globals', () => {
     expect(() => describeSessionAdapter('memory', () => new MemoryAdapter())).toThrow(/node:test/);
   });
-
-  it('works in node:test', async () => {
-    const lib = await compiledLib();
-    const folder = await mkdtemp(join(lib, 'node-test-'));
-    try {
-      const file = join(folder, 'memory.test.mjs');
-      await writeFile(
-        file,
-        `import { describe as group, it } from 'node:test';
-         import { MemoryAdapter } from '../adapters/memory.adapter.js';
-         import { describeSessionAdapter } from '../testing/index.js';
-         const describe = (title, body) => group(title, { concurrency: true }, body);
-         describeSessionAdapter('memory', () => new MemoryAdapter(), { describe, it });`,
-      );
-      const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-      const { stdout } = await run(process.execPath, ['--test', file], { env });
-      expect(stdout).toMatch(/^# pass [1-9]\d+$/m);
-      expect(stdout).toMatch(/^# fail 0$/m);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  }, 30_000);
 });
 
 interface Case {
