@@ -9,6 +9,14 @@ export {
   RECENT_LOGIN_REQUIRED,
   RequireRecentLogin,
 } from './decorators/require-recent-login.decorator.js';
+export { onSessionEvent } from './events/session-channels.js';
+export {
+  type CommittedChange,
+  SESSION_CHANNELS,
+  type SessionEventListener,
+  type SessionEventName,
+  type SessionEvents,
+} from './events/session-events.js';
 export { createSessionAdapter } from './adapters/create-session-adapter.js';
 export {
   type RecordVersion,

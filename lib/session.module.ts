@@ -3,6 +3,8 @@ import { ModulesContainer } from '@nestjs/core';
 import { AdapterLifecycle } from './adapter-lifecycle.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
+import { EventEmitterBridge } from './event-emitter-bridge.js';
+import { SessionObserver } from './events/session-observer.js';
 import { GatewaySessions } from './gateways/gateway-sessions.js';
 import { HandshakeRuns } from './gateways/handshake-runs.js';
 import { SocketWatch } from './gateways/socket-watch.js';
@@ -26,6 +28,7 @@ import {
 import { SessionRegistry } from './session.registry.js';
 import { SessionService } from './session.service.js';
 import { SessionStarter } from './session.starter.js';
+import { RareWarning } from './store/rare-warning.js';
 import { SealingAdapter } from './store/sealing-adapter.js';
 import { SessionEnds } from './store/session-ends.js';
 import { SessionStore } from './store/session-store.js';
@@ -39,6 +42,7 @@ import { SessionStore } from './store/session-store.js';
   providers: [
     AdapterLifecycle,
     SessionSweeper,
+    EventEmitterBridge,
     HttpSessions,
     SessionStarter,
     SessionContext,
@@ -65,8 +69,12 @@ import { SessionStore } from './store/session-store.js';
       useFactory: (lifecycle: AdapterLifecycle) => lifecycle.open(),
     },
     {
+      provide: SessionObserver,
+      useFactory: () => new SessionObserver(warnOfListeners()),
+    },
+    {
       provide: SessionStore,
-      inject: [SESSION_ADAPTER, SESSION_SETTINGS, SessionEnds],
+      inject: [SESSION_ADAPTER, SESSION_SETTINGS, SessionEnds, SessionObserver],
       useFactory: storeOf,
     },
     {
@@ -117,6 +125,7 @@ function storeOf(
   adapter: SessionAdapter,
   settings: SessionSettings,
   ends: SessionEnds,
+  observer: SessionObserver,
 ): SessionStore {
   const { sealing } = settings;
   const isCarried = settings.adapter === 'cookie';
@@ -125,7 +134,19 @@ function storeOf(
     ...settings,
     isCarried,
     ends,
+    observer,
   });
+}
+
+/** Other people's errors are only named: their text may hold anything. */
+function warnOfListeners(): ConstructorParameters<typeof SessionObserver>[0] {
+  const warning = new RareWarning(
+    'A listener of session events failed; nothing else did. Mend it: it must not throw or reject.',
+  );
+  return (name, error) => {
+    const kind = error instanceof Error ? error.name : typeof error;
+    warning.warn(`Event: ${name}, cause: ${kind}.`);
+  };
 }
 
 function settingsOf(

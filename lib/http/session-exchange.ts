@@ -98,6 +98,17 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   }
 
   protected get received(): ReceivedSession {
-    return (this.#received ??= this.#services.transport.receive(this));
+    return (this.#received ??= this.#receive());
+  }
+
+  #receive(): ReceivedSession {
+    const received = this.#services.transport.receive(this);
+    const { kind } = received.reading;
+    const { observer } = received.store;
+    if (kind !== 'none' && kind !== 'id' && observer.hears('rejected')) {
+      const reason = kind === 'malformed' ? 'malformed-cookie' : 'ambiguous-cookies';
+      observer.tell('rejected', { reason });
+    }
+    return received;
   }
 }

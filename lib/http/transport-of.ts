@@ -21,7 +21,7 @@ export function transportOf(
   return new SealedCookieTransport({
     cookie,
     sealing,
-    options: { ...settings, ends },
+    options: { ...settings, ends, observer: store.observer },
     revocations,
   });
 }

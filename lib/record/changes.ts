@@ -8,6 +8,11 @@ export interface Unit {
   readonly property?: string;
 }
 
+/** One change without its value: a name is missing where all of the application's variables are meant. */
+export interface ListedChange extends Partial<Unit> {
+  readonly kind: 'set' | 'remove' | 'clear' | 'lifetime';
+}
+
 type UnitChange = { readonly kind: 'set'; readonly value: unknown } | { readonly kind: 'remove' };
 
 interface BagChange {
@@ -69,6 +74,19 @@ export class Changes {
       if (change.kind !== 'bag') continue;
       for (const [property, inner] of change.properties) {
         if (inner.kind === 'set') yield [{ name, property }, inner.value];
+      }
+    }
+  }
+
+  /** What there is to store, in the order of its first change. */
+  *list(): Generator<ListedChange> {
+    if (this.lifetime !== undefined) yield { kind: 'lifetime' };
+    if (this.#cleared) yield { kind: 'clear' };
+    for (const [name, change] of this.#variables) {
+      if (change.kind !== 'bag') yield { kind: change.kind, name };
+      else {
+        if (change.cleared) yield { kind: 'clear', name };
+        for (const [property, { kind }] of change.properties) yield { kind, name, property };
       }
     }
   }

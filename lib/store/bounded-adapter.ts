@@ -5,7 +5,10 @@ import {
   SessionStoreUnavailableException,
 } from '../exceptions/session.exceptions.js';
 import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
-import type { Deadline } from './deadline.js';
+import type { StoreOperation } from '../events/session-events.js';
+import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.js';
+import { type Deadline, StoreTimeoutException } from './deadline.js';
+import { areCallsWatched, observedCall } from './observed-call.js';
 
 /** Exceptions that say themselves what is wrong, and go on as they are. */
 const SPEAKING = [
@@ -18,23 +21,37 @@ const SPEAKING = [
 /** The four methods that every store has. */
 export type AdapterMethods = Pick<SessionAdapter, 'read' | 'create' | 'update' | 'destroy'>;
 
+/** How the store is called. */
+export interface CallOptions {
+  /** Milliseconds for one call. */
+  readonly storeTimeout: number;
+  /** Who is told what becomes of sessions. */
+  readonly observer?: SessionObserver | undefined;
+  /** Whether each client carries its own record, so that a call of the adapter is none of a store. */
+  readonly isCarried?: boolean | undefined;
+}
+
 /** An adapter whose every call ends in time, and whose every fault is an exception of ours. */
 export class BoundedAdapter {
   readonly #adapter: AdapterMethods;
   readonly #timeout: number;
+  readonly #isCarried: boolean;
+  readonly #observer: SessionObserver;
 
-  /** @param timeout milliseconds for one call */
-  constructor(adapter: AdapterMethods, timeout: number) {
+  constructor(adapter: AdapterMethods, options: CallOptions) {
+    const { storeTimeout, isCarried = false, observer = CHANNELS_ONLY } = options;
     this.#adapter = adapter;
-    this.#timeout = timeout;
+    this.#timeout = storeTimeout;
+    this.#isCarried = isCarried;
+    this.#observer = observer;
   }
 
   read(deadline: Deadline, key: string, ttl?: number): Promise<StoredRecord | undefined> {
-    return this.#bound(deadline, () => this.#adapter.read(key, ttl));
+    return this.#run('read', deadline, key, () => this.#adapter.read(key, ttl));
   }
 
   create(deadline: Deadline, key: string, data: string, ttl: number): Promise<boolean> {
-    return this.#bound(deadline, () => this.#adapter.create(key, data, ttl));
+    return this.#run('create', deadline, key, () => this.#adapter.create(key, data, ttl));
   }
 
   update(
@@ -44,23 +61,57 @@ export class BoundedAdapter {
     ttl: number,
     version: RecordVersion,
   ): Promise<boolean> {
-    return this.#bound(deadline, () => this.#adapter.update(key, data, ttl, version));
+    return this.#run('update', deadline, key, () => this.#adapter.update(key, data, ttl, version));
   }
 
   destroy(deadline: Deadline, key: string): Promise<void> {
-    return this.#bound(deadline, () => this.#adapter.destroy(key));
+    return this.#run('destroy', deadline, key, () => this.#adapter.destroy(key));
   }
 
-  async #bound<T>(deadline: Deadline, call: () => Promise<T>): Promise<T> {
+  #run<T>(
+    operation: StoreOperation,
+    deadline: Deadline,
+    key: string,
+    call: () => Promise<T>,
+  ): Promise<T> {
+    if (this.#isCarried || !areCallsWatched(this.#observer) || deadline.remaining === 0) {
+      return this.#bound(operation, deadline, key, call);
+    }
+    return observedCall(this.#observer, {
+      operation,
+      key,
+      call: () => this.#bound(operation, deadline, key, call),
+    });
+  }
+
+  async #bound<T>(
+    operation: StoreOperation,
+    deadline: Deadline,
+    key: string,
+    call: () => Promise<T>,
+  ): Promise<T> {
     deadline.check();
     try {
       return await deadline.race(call(), this.#timeout);
     } catch (error) {
-      if (SPEAKING.some((exception) => error instanceof exception)) throw error;
-      throw new SessionStoreUnavailableException(
-        'The session store failed. See the cause, and check that the store is up and reachable.',
-        { cause: error },
-      );
+      const speaking = speakingOf(error);
+      if (
+        this.#observer.hears('store-failed') &&
+        speaking instanceof SessionStoreUnavailableException
+      ) {
+        const reason = speaking instanceof StoreTimeoutException ? 'timeout' : 'error';
+        this.#observer.tell('store-failed', { key, operation, reason });
+      }
+      throw speaking;
     }
   }
+}
+
+/** What the error says, or that the store failed. */
+function speakingOf(error: unknown): unknown {
+  if (SPEAKING.some((exception) => error instanceof exception)) return error;
+  return new SessionStoreUnavailableException(
+    'The session store failed. See the cause, and check that the store is up and reachable.',
+    { cause: error },
+  );
 }

@@ -4,6 +4,19 @@ import { SessionStoreUnavailableException } from '../exceptions/session.exceptio
 const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 128;
 
+/** The store did not answer in the time that it has. */
+export class StoreTimeoutException extends SessionStoreUnavailableException {
+  constructor() {
+    super(
+      'The session store did not answer in time. Check that it is up; storeTimeout sets the time.',
+    );
+  }
+
+  override get name(): string {
+    return SessionStoreUnavailableException.name;
+  }
+}
+
 /** The time that one operation may spend on the store, over all of its calls. */
 export class Deadline {
   readonly #end: number;
@@ -26,7 +39,10 @@ export class Deadline {
    */
   race<T>(work: Promise<T>, atMost = Number.POSITIVE_INFINITY): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => reject(outOfTime()), Math.min(this.remaining, atMost)).unref();
+      const timer = setTimeout(
+        () => reject(new StoreTimeoutException()),
+        Math.min(this.remaining, atMost),
+      ).unref();
       work.then(
         (result) => {
           clearTimeout(timer);
@@ -42,7 +58,7 @@ export class Deadline {
 
   /** @throws SessionStoreUnavailableException when the time is spent */
   check(): void {
-    if (this.remaining === 0) throw outOfTime();
+    if (this.remaining === 0) throw new StoreTimeoutException();
   }
 
   /**
@@ -54,10 +70,4 @@ export class Deadline {
     await setTimeoutPromise(Math.min(this.remaining, Math.random() * longest));
     this.check();
   }
-}
-
-function outOfTime(): SessionStoreUnavailableException {
-  return new SessionStoreUnavailableException(
-    'The session store did not answer in time. Check that it is up; storeTimeout sets the time.',
-  );
 }

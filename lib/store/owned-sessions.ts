@@ -3,6 +3,7 @@ import type { OwnerEntry } from '../record/owner-list.js';
 import { Deadline } from './deadline.js';
 import { inParallel } from './in-parallel.js';
 import type { OwnerIndex } from './owner-index.js';
+import type { SessionEvents } from '../events/session-events.js';
 import { isSnapshot, type RecordStore, type Snapshot } from './record-store.js';
 
 /** How many sessions an owner may have at once, and what happens to the next one. */
@@ -62,7 +63,7 @@ export class OwnedSessions {
       const others = entries.filter(({ key }) => key !== entry.key);
       const info = entry.info ?? entries.find(({ key }) => key === replaced)?.info;
       // Nobody has to go for a session that takes the place of another one.
-      const kept = replaced === undefined ? await this.#makeRoom(deadline, others) : others;
+      const kept = replaced === undefined ? await this.#makeRoom(deadline, owner, others) : others;
       return [...kept, { ...entry, replaces: replaced, info }];
     });
   }
@@ -114,6 +115,7 @@ export class OwnedSessions {
       const keys = entries.filter((entry) => isMeant(entry)).map(({ key }) => key);
       if (keys.length === 0) return undefined;
       await this.#end(deadline, keys);
+      for (const key of keys) if (!ended.has(key)) this.#tellOfEnd(key, owner, 'revoked');
       for (const key of keys) ended.add(key);
       return entries.filter((entry) => !isMeant(entry));
     });
@@ -122,6 +124,7 @@ export class OwnedSessions {
 
   async #makeRoom(
     deadline: Deadline,
+    owner: string,
     entries: readonly OwnerEntry[],
   ): Promise<readonly OwnerEntry[]> {
     const { maxSessionsPerOwner: most, whenOwnerIsFull } = this.#limit;
@@ -137,7 +140,10 @@ export class OwnedSessions {
         deadline,
         evicted.map(({ key }) => key),
       );
-      for (const entry of evicted) kept.delete(entry);
+      for (const entry of evicted) {
+        kept.delete(entry);
+        this.#tellOfEnd(entry.key, owner, 'evicted');
+      }
     }
     return entries.filter((entry) => kept.has(entry));
   }
@@ -163,6 +169,11 @@ export class OwnedSessions {
       await this.#records.destroy(deadline, key);
       this.#onEnd(key);
     });
+  }
+
+  #tellOfEnd(key: string, owner: string, reason: SessionEvents['revoked']['reason']): void {
+    const { observer } = this.#records;
+    if (observer.hears('revoked')) observer.tell('revoked', { key, owner, reason });
   }
 
   #isOwn(found: unknown, owner: string): boolean {

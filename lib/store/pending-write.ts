@@ -1,4 +1,6 @@
-import type { Changes } from '../record/changes.js';
+import type { CommittedChange } from '../events/session-events.js';
+import type { SessionObserver } from '../events/session-observer.js';
+import type { Changes, Unit } from '../record/changes.js';
 import type { Variables } from '../record/record.js';
 import type { SessionValues } from '../record/session-values.js';
 import type { NewRecord, Snapshot } from './record-store.js';
@@ -6,6 +8,8 @@ import { factsOf, type SessionFacts } from './session-phase.js';
 
 /** What a write does beside storing the recorded changes. */
 export interface Alteration {
+  /** The one variable or property that is made of its newest value. */
+  readonly updated?: Unit;
   /** Changes more, on variables that are its own; may run again. */
   readonly variables?: (variables: Variables) => void;
   /** What else the record is to say. */
@@ -21,18 +25,29 @@ export class PendingWrite {
   readonly #values: SessionValues;
   readonly #known: SessionFacts;
   readonly #alteration: Alteration;
+  readonly #observer: SessionObserver;
+  readonly #startedAt: number | undefined;
   #taken: Changes | undefined;
   #isReplayed = false;
+  #attempts = 0;
 
   /** @param known the facts of the session as long as no record says otherwise */
-  constructor(values: SessionValues, known: SessionFacts, alteration: Alteration) {
+  constructor(
+    values: SessionValues,
+    known: SessionFacts,
+    alteration: Alteration,
+    observer: SessionObserver,
+  ) {
     this.#values = values;
     this.#known = known;
     this.#alteration = alteration;
+    this.#observer = observer;
+    this.#startedAt = observer.hears('committed') ? performance.now() : undefined;
   }
 
   /** @throws SessionSerializationException when a change cannot be stored */
   recordOver(newest: Snapshot | undefined): NewRecord {
+    this.#attempts++;
     const own = this.#taken ? undefined : this.#values.storedOver(newest?.data);
     const taken = (this.#taken ??= this.#values.take());
     this.#isReplayed = own === undefined;
@@ -45,13 +60,28 @@ export class PendingWrite {
   }
 
   /** The store took the record. */
-  succeed({ version, data }: Snapshot): void {
-    const isOwn = !this.#isReplayed && version === undefined;
-    this.#values.accepted(isOwn ? data : null);
+  succeed(stored: Snapshot): void {
+    const isOwn = !this.#isReplayed && stored.version === undefined;
+    this.#values.accepted(isOwn ? stored.data : null);
+    if (this.#startedAt !== undefined) this.#tell(stored, performance.now() - this.#startedAt);
   }
 
   /** Nothing was stored: the changes stay with the request. */
   giveUp(): void {
     if (this.#taken) this.#values.giveBack(this.#taken);
+  }
+
+  /** The session of that key has ended meanwhile. */
+  tellOfConflict(key: string): void {
+    // A renewal is not what the request asked for, and goes on without it.
+    if (this.#alteration.facts?.renewedAt !== undefined) return;
+    if (this.#observer.hears('conflict')) this.#observer.tell('conflict', { key, reason: 'gone' });
+  }
+
+  #tell({ key, record: { owner } }: Snapshot, durationMs: number): void {
+    const { updated } = this.#alteration;
+    const changes: CommittedChange[] = [...(this.#taken?.list() ?? [])];
+    if (updated) changes.push({ kind: 'update', ...updated });
+    this.#observer.tell('committed', { key, owner, changes, attempts: this.#attempts, durationMs });
   }
 }

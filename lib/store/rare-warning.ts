@@ -12,10 +12,11 @@ export class RareWarning {
     this.#sentence = sentence;
   }
 
-  warn(): void {
+  /** @param detail stands behind the sentence */
+  warn(detail?: string): void {
     const now = Date.now();
     if (Math.abs(now - this.#warnedAt) < INTERVAL_MS) return;
     this.#warnedAt = now;
-    this.#logger.warn(this.#sentence);
+    this.#logger.warn(detail === undefined ? this.#sentence : `${this.#sentence} ${detail}`);
   }
 }

@@ -8,7 +8,8 @@ import {
 import { UnreadableRecordError } from '../record/frame.js';
 import { appendWrite, EMPTY_WRITE_LOG } from '../record/write-log.js';
 import type { SessionSerializer } from '../interfaces/session-serializer.interface.js';
-import type { BoundedAdapter } from './bounded-adapter.js';
+import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.js';
+import type { BoundedAdapter, CallOptions } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { Lifetimes } from './lifetimes.js';
 import { RareWarning } from './rare-warning.js';
@@ -35,17 +36,23 @@ export interface OpenSession {
   readonly snapshot: Snapshot;
 }
 
+/** What stands under a key and is no record that we can read. */
+export interface Unreadable {
+  readonly isUnreadable: true;
+}
+
+/** What a read can come upon. */
+export type Stored = Snapshot | Replaced | Unreadable | undefined;
+
 /** Makes the record to store out of the newest one; may be asked again for a newer one. */
 export type Rewrite = (newest: Snapshot) => NewRecord;
 
 /** How records are kept. */
-export interface RecordStoreOptions {
+export interface RecordStoreOptions extends CallOptions {
   /** Idle seconds. */
   readonly lifetime: number;
   /** Seconds, or false for no end. */
   readonly absoluteLifetime: number | false;
-  /** Milliseconds for one store call. */
-  readonly storeTimeout: number;
   readonly serializer?: SessionSerializer | undefined;
   /**
    * Whether each client carries its own record. Then no answer of the store can be lost, so no
@@ -56,7 +63,8 @@ export interface RecordStoreOptions {
   readonly unreadable?: RareWarning | undefined;
 }
 
-const UNREADABLE =
+const UNREADABLE: Unreadable = { isUnreadable: true };
+const UNREADABLE_WARNING =
   'A stored session cannot be read: it is corrupt, was copied from another key, or was written ' +
   'by another program, version or serializer. It is left where it is and counts as no session.';
 /** Writes younger than this many store timeouts stay in the record's log. */
@@ -67,6 +75,7 @@ const MARK_TTL = 60;
 /** Records in and out of an adapter: single steps, each bounded in time, without retries. */
 export class RecordStore {
   readonly lifetimes: Lifetimes;
+  readonly observer: SessionObserver;
   readonly #adapter: BoundedAdapter;
   readonly #options: RecordStoreOptions;
   readonly #unreadable: RareWarning;
@@ -74,8 +83,9 @@ export class RecordStore {
   constructor(adapter: BoundedAdapter, options: RecordStoreOptions) {
     this.#options = options;
     this.#adapter = adapter;
+    this.observer = options.observer ?? CHANNELS_ONLY;
     this.lifetimes = new Lifetimes(options.lifetime, options.absoluteLifetime);
-    this.#unreadable = options.unreadable ?? new RareWarning(UNREADABLE);
+    this.#unreadable = options.unreadable ?? new RareWarning(UNREADABLE_WARNING);
   }
 
   /**
@@ -84,20 +94,16 @@ export class RecordStore {
    *
    * @param ttl seconds that its life is extended to
    */
-  async read(
-    deadline: Deadline,
-    key: string,
-    ttl?: number,
-  ): Promise<Snapshot | Replaced | undefined> {
+  async read(deadline: Deadline, key: string, ttl?: number): Promise<Stored> {
     const stored = await this.#adapter.read(deadline, key, ttl);
     if (stored === undefined) return undefined;
     const { data, version } = stored;
     const record = this.#parse(key, data);
-    return record === undefined || 'replacedBy' in record ? record : { key, data, version, record };
+    return 'writes' in record ? { key, data, version, record } : record;
   }
 
   /** Whether a session has not come to its absolute end. */
-  isLive(found: Snapshot | Replaced | undefined): found is Snapshot {
+  isLive(found: Stored): found is Snapshot {
     return isSnapshot(found) && !this.lifetimes.isOver(found.record, Date.now());
   }
 
@@ -111,7 +117,7 @@ export class RecordStore {
   }
 
   /** What was read, if it can be written over. */
-  requireNewest(found: Snapshot | Replaced | undefined): LiveRecord {
+  requireNewest(found: Stored): LiveRecord {
     if (this.isLive(found) && hasVersion(found)) return found;
     throw new SessionGoneException();
   }
@@ -164,19 +170,19 @@ export class RecordStore {
     return { key, record: logged, data: serializeRecord(key, logged, this.#options.serializer) };
   }
 
-  #parse(key: string, data: string): SessionRecord | Replaced | undefined {
+  #parse(key: string, data: string): SessionRecord | Replaced | Unreadable {
     try {
       return parseRecord(key, data, this.#options.serializer);
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;
       this.#unreadable.warn();
-      return undefined;
+      return UNREADABLE;
     }
   }
 }
 
 /** Whether there is a session, and not the mark of an exchanged id. */
-export function isSnapshot(found: Snapshot | Replaced | undefined): found is Snapshot {
+export function isSnapshot(found: Stored): found is Snapshot {
   return found !== undefined && 'record' in found;
 }
 

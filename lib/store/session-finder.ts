@@ -2,13 +2,21 @@ import { unsealId } from '../record/alias.js';
 import { sessionKey } from '../record/ids.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
-import type { LiveRecord, OpenSession, RecordStore, Snapshot } from './record-store.js';
+import {
+  isSnapshot,
+  type LiveRecord,
+  type OpenSession,
+  type RecordStore,
+  type Snapshot,
+} from './record-store.js';
 
 /** Where an id leads: to a session, or to nothing. */
 export interface Found {
   readonly id: string;
   readonly key: string;
   readonly snapshot: Snapshot | undefined;
+  /** Why there is no snapshot, where the record itself says so. */
+  readonly why?: 'absolute' | 'unreadable' | undefined;
 }
 
 /** Finds sessions by their ids, and by those that were renewed a moment ago. */
@@ -33,8 +41,21 @@ export class SessionFinder {
     if (this.#records.isLive(found)) return { id, key, snapshot: found };
     const newId = found && 'replacedBy' in found ? renewedId(found, id) : undefined;
     if (newId !== undefined) return this.find(deadline, newId, ttl);
-    if (found && 'record' in found) await this.#records.destroy(deadline, key).catch(ignore);
-    return { id, key, snapshot: undefined };
+    if (found && 'isUnreadable' in found)
+      return { id, key, snapshot: undefined, why: 'unreadable' };
+    if (!isSnapshot(found)) return { id, key, snapshot: undefined };
+    await this.#records.destroy(deadline, key).catch(ignore);
+    this.#tellOfEnd(found);
+    return { id, key, snapshot: undefined, why: 'absolute' };
+  }
+
+  /** The same, its life extended: a session with a lifetime of its own is read again with it. */
+  async extend(deadline: Deadline, id: string): Promise<Found> {
+    const { lifetimes } = this.#records;
+    const found = await this.find(deadline, id, lifetimes.idle);
+    const { lifetime = lifetimes.idle } = found.snapshot?.record ?? {};
+    if (!isOpen(found) || lifetime === lifetimes.idle) return found;
+    return this.find(deadline, found.id, lifetimes.ttl(found.snapshot.record, Date.now()));
   }
 
   /**
@@ -45,6 +66,11 @@ export class SessionFinder {
   async newest(deadline: Deadline, id: string): Promise<OpenSession & { snapshot: LiveRecord }> {
     const found = await this.find(deadline, id);
     return { id: found.id, snapshot: this.#records.requireNewest(found.snapshot) };
+  }
+
+  #tellOfEnd({ key, record: { owner } }: Snapshot): void {
+    const { observer } = this.#records;
+    if (observer.hears('expired')) observer.tell('expired', { key, owner, reason: 'absolute' });
   }
 }
 

@@ -34,7 +34,7 @@ export class SessionLife {
   constructor(store: SessionStore, scope: string) {
     this.#store = store;
     this.#scope = scope;
-    this.#turns = new Turns(store.commitTime);
+    this.#turns = new Turns(store.commitTime, store.observer);
     this.#values = new SessionValues(scope);
   }
 
@@ -89,7 +89,7 @@ export class SessionLife {
 
   /** Opens the session of an id, or begins a new one where it opens none. */
   async open(id: string): Promise<void> {
-    const session = await this.#store.open(id);
+    const session = await this.#store.observer.follow('session.start', () => this.#store.open(id));
     this.#usedAt = Date.now();
     if (session === undefined) return;
     const { record, data } = session.snapshot;
@@ -99,7 +99,7 @@ export class SessionLife {
 
   /** Reads the session again; what was changed and not stored is dropped. */
   reload(): Promise<void> {
-    return this.#turns.take(() => this.#restart(this.isStored ? this.id : ''));
+    return this.#turns.take('session.reload', () => this.#restart(this.isStored ? this.id : ''));
   }
 
   /**
@@ -117,7 +117,7 @@ export class SessionLife {
    * the changes stay with the session
    */
   commit(): Promise<void> {
-    return this.#turns.take(async (deadline) => {
+    return this.#turns.take('session.commit', async (deadline) => {
       if (this.#isChanged()) await this.#write(deadline);
     });
   }
@@ -128,9 +128,10 @@ export class SessionLife {
    * @returns what was stored; the same errors as `commit`, and what `updater` throws
    */
   update(unit: Unit, label: string, updater: Updater): Promise<unknown> {
-    return this.#turns.take(async (deadline) => {
+    return this.#turns.take('session.update', async (deadline) => {
       let result: unknown;
       await this.#write(deadline, {
+        updated: unit,
         variables: (variables) => {
           result = updateVariable(variables, unit, label, updater);
         },
@@ -146,7 +147,7 @@ export class SessionLife {
    * @param deleteOld whether the old id opens nothing afterwards
    */
   regenerate(deleteOld: boolean): Promise<void> {
-    return this.#turns.take(async (deadline) => {
+    return this.#turns.take('session.regenerate', async (deadline) => {
       if (this.#phase.kind === 'new') return;
       await this.#move(deadline, { oldId: deleteOld ? 'ends' : 'stays' });
     });
@@ -157,8 +158,8 @@ export class SessionLife {
    * it goes on as it is.
    */
   renewIfDue(): Promise<void> {
-    return this.#turns.take(async (deadline) => {
-      if (!this.isRenewalDue) return;
+    if (!this.isRenewalDue) return Promise.resolve();
+    return this.#turns.take('session.renew', async (deadline) => {
       try {
         await this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } });
       } catch (error) {
@@ -176,7 +177,7 @@ export class SessionLife {
    * @param info what the owner's list keeps beside the session
    */
   login(owner: string, drop: readonly string[], info: Listing['info']): Promise<void> {
-    return this.#turns.take(async (deadline) => {
+    return this.#turns.take('session.login', async (deadline) => {
       const login: Alteration = {
         variables: (variables) => drop.forEach((name) => variables.delete(name)),
         facts: { owner, loggedInAt: Date.now() },
@@ -190,7 +191,7 @@ export class SessionLife {
 
   /** Ends the session; what follows is a new one, begun by its first change. */
   destroy(): Promise<void> {
-    return this.#turns.take(async (deadline) => {
+    return this.#turns.take('session.destroy', async (deadline) => {
       const { isGone } = this;
       if (this.#phase.kind === 'stored') await this.#store.destroy(deadline, this.#phase);
       this.#isDestroyed ||= !isGone;
@@ -230,7 +231,7 @@ export class SessionLife {
     store: (rewrite: Rewriting) => Promise<OpenSession | undefined>,
     alteration: Alteration = {},
   ): Promise<void> {
-    const write = new PendingWrite(this.#values, this.facts, alteration);
+    const write = new PendingWrite(this.#values, this.facts, alteration, this.#store.observer);
     try {
       const stored = await store((newest) => write.recordOver(newest));
       this.#usedAt = Date.now();
@@ -241,6 +242,7 @@ export class SessionLife {
       write.giveUp();
       if (error instanceof SessionGoneException && this.#phase.kind === 'stored') {
         this.#phase = { ...this.#phase, kind: 'gone' };
+        write.tellOfConflict(this.key);
       }
       throw error;
     }

@@ -3,13 +3,21 @@ import { sealId } from '../record/alias.js';
 import { createWriteId } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
-import type { LiveRecord, OpenSession, RecordStore, Rewrite, Snapshot } from './record-store.js';
+import {
+  hasVersion,
+  type LiveRecord,
+  type OpenSession,
+  type RecordStore,
+  type Rewrite,
+  type Snapshot,
+} from './record-store.js';
 import {
   isOutcomeUnknown,
   type Listing,
   MAX_FAULTS,
   type SessionCreator,
 } from './session-creator.js';
+import { isOpen, type SessionFinder } from './session-finder.js';
 
 /** What becomes of the id that a session leaves behind: nothing, nothing for now, or no change. */
 export type OldId = 'ends' | 'alias' | 'stays';
@@ -29,10 +37,12 @@ const ALIAS_MS = 30_000;
  */
 export class SessionMover {
   readonly #records: RecordStore;
+  readonly #finder: SessionFinder;
   readonly #creator: SessionCreator;
 
-  constructor(records: RecordStore, creator: SessionCreator) {
+  constructor(records: RecordStore, finder: SessionFinder, creator: SessionCreator) {
     this.#records = records;
+    this.#finder = finder;
     this.#creator = creator;
   }
 
@@ -66,6 +76,24 @@ export class SessionMover {
       if (oldId === 'ends' || !isOutcomeUnknown(error))
         await this.#creator.discard(deadline, created);
       throw error;
+    }
+  }
+
+  /**
+   * Keeps a session from being renewed by another request, which would carry it away from under a
+   * destroy: it is marked as replaced, without a way to a new id.
+   */
+  async pin(deadline: Deadline, id: string): Promise<{ readonly key: string }> {
+    for (let attempt = 0, faults = 0; ; attempt++) {
+      const found = await this.#finder.find(deadline, id);
+      if (!isOpen(found) || !hasVersion(found.snapshot)) return found;
+      const mark = { replacedBy: createWriteId() };
+      try {
+        if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
+      } catch (error) {
+        if (++faults === MAX_FAULTS) throw error;
+      }
+      await deadline.backOff(attempt);
     }
   }
 

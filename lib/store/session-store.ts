@@ -1,3 +1,4 @@
+import type { SessionObserver } from '../events/session-observer.js';
 import { createWriteId, hasWrite, Writer } from '../record/write-log.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
@@ -21,6 +22,7 @@ import type { SessionEnds } from './session-ends.js';
 import { isOpen, SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import { type Move, SessionMover } from './session-mover.js';
+import { SessionTeller } from './session-teller.js';
 import { UnlistedSessions } from './unlisted-sessions.js';
 
 /** How sessions are kept. */
@@ -41,24 +43,29 @@ export interface SessionStoreOptions extends RecordStoreOptions, OwnerLimit {
 export class SessionStore {
   /** The sessions of those who are logged in. */
   readonly owned: OwnersSessions;
+  /** Who is told what becomes of sessions. */
+  readonly observer: SessionObserver;
   readonly #records: RecordStore;
   readonly #finder: SessionFinder;
   readonly #creator: SessionCreator;
   readonly #mover: SessionMover;
+  readonly #teller: SessionTeller;
   readonly #queue = new KeyQueue();
   readonly #writer = new Writer();
   readonly #ended: EndedKeys;
   readonly #options: SessionStoreOptions;
 
   constructor(adapter: AdapterMethods, options: SessionStoreOptions) {
-    const bounded = new BoundedAdapter(adapter, options.storeTimeout);
+    const bounded = new BoundedAdapter(adapter, options);
     this.#options = options;
     this.#ended = new EndedKeys(options.ends);
     this.#records = new RecordStore(bounded, options);
+    this.observer = this.#records.observer;
     this.owned = options.isCarried ? new UnlistedSessions() : this.#listed(bounded);
     this.#finder = new SessionFinder(this.#records, options.prefix);
     this.#creator = new SessionCreator(this.#records, this.owned, options.prefix);
-    this.#mover = new SessionMover(this.#records, this.#creator);
+    this.#mover = new SessionMover(this.#records, this.#finder, this.#creator);
+    this.#teller = new SessionTeller(this.observer, this.lifetimes);
   }
 
   get lifetimes(): Lifetimes {
@@ -78,13 +85,10 @@ export class SessionStore {
    */
   async open(id: string): Promise<OpenSession | undefined> {
     const deadline = new Deadline(this.#options.storeTimeout);
-    const first = await this.#finder.find(deadline, id, this.lifetimes.idle);
-    const { lifetime = this.lifetimes.idle } = first.snapshot?.record ?? {};
-    if (!isOpen(first) || lifetime === this.lifetimes.idle)
-      return isOpen(first) ? first : undefined;
-    const ttl = this.lifetimes.ttl(first.snapshot.record, Date.now());
-    const second = await this.#finder.find(deadline, first.id, ttl);
-    return isOpen(second) ? second : undefined;
+    const found = await this.#finder.extend(deadline, id);
+    if (!isOpen(found)) return this.#teller.refused(found);
+    this.#teller.seen(found.snapshot);
+    return found;
   }
 
   /** The same without extending its life. */
@@ -106,8 +110,10 @@ export class SessionStore {
    *
    * @throws SessionStoreUnavailableException, SessionSerializationException, SessionLimitException
    */
-  create(deadline: Deadline, record: NewRecord, listing?: Listing): Promise<OpenSession> {
-    return this.#creator.create(deadline, record, listing);
+  async create(deadline: Deadline, record: NewRecord, listing?: Listing): Promise<OpenSession> {
+    const created = await this.#creator.create(deadline, record, listing);
+    this.#teller.created(created);
+    return created;
   }
 
   /**
@@ -128,13 +134,16 @@ export class SessionStore {
       const writeId = isAlone ? this.#writer.nextWrite() : createWriteId();
       const fresh = waited ? undefined : this.#fresh(known);
       let newest = fresh && { id, snapshot: fresh };
-      for (let attempt = 0, faults = 0; ; attempt++) {
+      for (let attempt = 0, faults = 0, isLost = false; ; attempt++) {
         newest ??= await this.#finder.newest(deadline, id);
         if (attempt > 0 && hasWrite(newest.snapshot.record.writes, writeId)) return newest;
+        if (isLost) this.#teller.changed(newest.snapshot);
+        isLost = false;
         try {
           const record = rewrite(newest.snapshot);
           const written = await this.#records.replace(deadline, newest.snapshot, record, writeId);
           if (written) return { id: newest.id, snapshot: written };
+          isLost = true;
         } catch (error) {
           if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
         }
@@ -163,6 +172,7 @@ export class SessionStore {
       if (how.oldId === 'ends') this.#ended.add(from.key);
       if (how.oldId === 'alias') this.#options.ends?.follow(from.key, moved.snapshot.key);
       if (how.oldId !== 'stays') await this.#unlist(deadline, from);
+      this.#teller.renewed(from, moved, how.oldId);
       return moved;
     });
   }
@@ -174,13 +184,14 @@ export class SessionStore {
    */
   async destroy(deadline: Deadline, { id, snapshot }: OpenSession): Promise<void> {
     const { key } =
-      this.#options.renewAfter === undefined ? snapshot : await this.#pin(deadline, id);
+      this.#options.renewAfter === undefined ? snapshot : await this.#mover.pin(deadline, id);
     try {
       await this.#records.destroy(deadline, key);
     } catch {
       await this.#records.destroy(deadline, key);
     }
     this.#ended.add(key);
+    this.#teller.destroyed({ ...snapshot, key });
     await this.#unlist(deadline, { ...snapshot, key });
   }
 
@@ -192,24 +203,6 @@ export class SessionStore {
   #listed(adapter: BoundedAdapter): OwnedSessions {
     const index = new OwnerIndex(adapter, this.#options.prefix, this.lifetimes.absolute);
     return new OwnedSessions(this.#records, index, this.#options, (key) => this.#ended.add(key));
-  }
-
-  /**
-   * Keeps a session from being renewed by another request, which would carry it away from under a
-   * destroy: it is marked as replaced, without a way to a new id.
-   */
-  async #pin(deadline: Deadline, id: string): Promise<{ readonly key: string }> {
-    for (let attempt = 0, faults = 0; ; attempt++) {
-      const found = await this.#finder.find(deadline, id);
-      if (!isOpen(found) || !hasVersion(found.snapshot)) return found;
-      const mark = { replacedBy: createWriteId() };
-      try {
-        if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
-      } catch (error) {
-        if (++faults === MAX_FAULTS) throw error;
-      }
-      await deadline.backOff(attempt);
-    }
   }
 
   /** Follows a session to the id that another request has renewed it to, unless this is to renew it. */

@@ -7,17 +7,19 @@ const layers = {
   interfaces: ['exceptions'],
   record: ['exceptions', 'interfaces'],
   adapters: ['exceptions', 'interfaces'],
-  store: ['record', 'adapters', 'exceptions', 'interfaces'],
-  service: ['store', 'record', 'adapters', 'exceptions', 'interfaces'],
-  http: ['service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
-  gateways: ['http', 'service', 'store', 'record', 'exceptions', 'interfaces'],
-  decorators: ['service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  events: [],
+  store: ['events', 'record', 'adapters', 'exceptions', 'interfaces'],
+  service: ['events', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  http: ['events', 'service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  gateways: ['events', 'http', 'service', 'store', 'record', 'exceptions', 'interfaces'],
+  decorators: ['events', 'service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
   module: [
     'decorators',
     'gateways',
     'http',
     'service',
     'store',
+    'events',
     'record',
     'adapters',
     'exceptions',
@@ -25,7 +27,7 @@ const layers = {
   ],
   'express-session': ['adapters', 'exceptions', 'interfaces'],
   testing: ['decorators', 'http', 'service', 'adapters', 'exceptions', 'interfaces'],
-  index: ['module', 'decorators', 'service', 'adapters', 'exceptions', 'interfaces'],
+  index: ['module', 'decorators', 'events', 'service', 'adapters', 'exceptions', 'interfaces'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type Layer = keyof typeof layers;
@@ -33,6 +35,7 @@ export type Layer = keyof typeof layers;
 /** The files beside the module that only wire things up: nothing but the module imports them. */
 const wiring = [
   'adapter-lifecycle.ts',
+  'event-emitter-bridge.ts',
   'persistent-users.ts',
   'session-sweeper.ts',
   'session.starter.ts',

@@ -1,0 +1,69 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { SessionEventName, SessionEvents } from './events/session-events.js';
+import { type EventSink, SessionObserver } from './events/session-observer.js';
+
+type Listener = (...values: unknown[]) => unknown;
+
+/** What is needed of the emitter of `@nestjs/event-emitter`; the package itself is not. */
+interface EventEmitterLike {
+  listeners(name: string): readonly Listener[];
+  listenersAny(): readonly Listener[];
+}
+
+/**
+ * Tells the application's EventEmitter2, if it has one, of its sessions: `session.created` and so
+ * on. Each listener is called apart, so that one that fails keeps nothing from the others.
+ */
+@Injectable()
+export class EventEmitterBridge implements OnModuleInit, EventSink {
+  readonly #modules: ModulesContainer;
+  readonly #observer: SessionObserver;
+  #emitter: EventEmitterLike | undefined;
+
+  constructor(modules: ModulesContainer, observer: SessionObserver) {
+    this.#modules = modules;
+    this.#observer = observer;
+  }
+
+  onModuleInit(): void {
+    this.#emitter = findEmitter(this.#modules);
+    if (this.#emitter) this.#observer.addSink(this);
+  }
+
+  hears(name: SessionEventName): boolean {
+    const emitter = this.#emitter;
+    if (emitter === undefined) return false;
+    return emitter.listeners(nameOf(name)).length > 0 || emitter.listenersAny().length > 0;
+  }
+
+  tell<N extends SessionEventName>(name: N, event: SessionEvents[N]): void {
+    const emitter = this.#emitter;
+    if (emitter === undefined) return;
+    for (const listener of emitter.listenersAny().slice()) {
+      this.#observer.deliver(name, () => listener.call(emitter, nameOf(name), event));
+    }
+    for (const listener of emitter.listeners(nameOf(name)).slice()) {
+      this.#observer.deliver(name, () => listener.call(emitter, event));
+    }
+  }
+}
+
+function nameOf(name: SessionEventName): string {
+  return `session.${name}`;
+}
+
+/** What is injected by its own class and has the methods, so that nobody has to install the package. */
+function findEmitter(modules: ModulesContainer): EventEmitterLike | undefined {
+  for (const { providers } of modules.values()) {
+    for (const { token, instance } of providers.values()) {
+      if (isEmitter(instance) && instance.constructor === token) return instance;
+    }
+  }
+  return undefined;
+}
+
+function isEmitter(instance: unknown): instance is EventEmitterLike {
+  const { listeners, listenersAny } = (instance ?? {}) as Partial<EventEmitterLike>;
+  return typeof listeners === 'function' && typeof listenersAny === 'function';
+}
