@@ -8,11 +8,14 @@ import { pages } from './code-blocks.js';
 import { answersOf, modulesOf } from './block-app.js';
 import { removeBlocks, writeBlocks } from './written-blocks.js';
 
-/** Tests in a page are registered here, whatever runner it shows, and run below. */
-const registered: (() => unknown)[] = [];
+/** What a page gives to a test runner, whichever it shows, is run below in this order. */
+const steps: (() => unknown)[] = [];
+const lastSteps: (() => unknown)[] = [];
 const runner = {
   describe: (_: string, body: () => void) => body(),
-  it: (_: string, body: () => unknown) => void registered.push(body),
+  before: (body: () => unknown) => void steps.push(body),
+  it: (_: string, body: () => unknown) => void steps.push(body),
+  after: (body: () => unknown) => void lastSteps.push(body),
 };
 jest.unstable_mockModule('node:test', () => runner);
 
@@ -54,7 +57,7 @@ describe('code in the documents runs', () => {
     const blocks: object[] = [];
     for (const { path } of await writeBlocks(page)) {
       blocks.push((await import(path)) as object);
-      for (const body of registered.splice(0)) await body();
+      for (const step of [...steps.splice(0), ...lastSteps.splice(0)]) await step();
     }
     for (const module of modulesOf(blocks)) {
       const answers = await answersOf(module);
