@@ -38,7 +38,10 @@ export const chapters = [
   },
   {
     title: 'Move to it',
-    pages: [['express-session', 'From express-session']],
+    pages: [
+      ['express-session', 'From express-session'],
+      ['moving-stores', 'To another store'],
+    ],
   },
   {
     title: 'Reference',
