@@ -6,7 +6,7 @@ import { startRedis } from '../support/redis-server.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { pages } from './code-blocks.js';
 import { answersOf, modulesOf } from './block-app.js';
-import { removeBlocks, writeBlocks } from './written-blocks.js';
+import { makeBlocksFolder, removeBlocks, writeBlocks } from './written-blocks.js';
 
 /** What a page gives to a test runner, whichever it shows, is run below in this order. */
 const steps: (() => unknown)[] = [];
@@ -43,12 +43,17 @@ jest.unstable_mockModule('ioredis', () => {
 });
 
 describe('code in the documents runs', () => {
+  const folder = process.cwd();
+
   beforeAll(async () => {
+    // Files that a page names without a path are made here.
+    process.chdir(await makeBlocksFolder());
     process.env['SESSION_KEY'] = randomBytes(32).toString('base64url');
     server = await startRedis();
   });
 
   afterAll(async () => {
+    process.chdir(folder);
     clients.forEach((client) => client.destroy());
     await Promise.all([server.stop(), removeBlocks()]);
   });
