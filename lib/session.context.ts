@@ -16,6 +16,8 @@ export abstract class SessionRunner {
 /** The exchange that code runs in. */
 export interface ActiveExchange {
   readonly session: SessionService;
+  /** Whether request-scoped providers outlive the exchange, as those of a gateway do. */
+  readonly keepsProviders: boolean;
 }
 
 /** Carries the exchange to everything that runs within its request. */
@@ -23,8 +25,28 @@ export const exchangeStorage = new AsyncLocalStorage<ActiveExchange>();
 
 /** @throws SessionContextException outside a request */
 export function currentSession(): SessionService {
+  return currentExchange().session;
+}
+
+/**
+ * The session of this request, started, for Nest to inject.
+ *
+ * @throws SessionContextException outside a request, and in gateways
+ * @throws SessionStoreUnavailableException
+ */
+export async function injectedSession(): Promise<SessionService> {
+  const { session, keepsProviders } = currentExchange();
+  if (!keepsProviders) return session.start();
+  throw new SessionContextException(
+    'SessionService cannot be injected into a gateway, nor into what a gateway injects: that stays ' +
+      'as long as the socket, and each message has its own session. Inject SessionContext, or take ' +
+      'a @SessionBag() parameter.',
+  );
+}
+
+function currentExchange(): ActiveExchange {
   const exchange = exchangeStorage.getStore();
-  if (exchange) return exchange.session;
+  if (exchange) return exchange;
   throw new SessionContextException(
     'There is no session here: this code does not run within an HTTP request or a message to a ' +
       'gateway. Use the session in what those call; in messages of microservices, timers, queues and ' +
@@ -47,7 +69,7 @@ export class SessionContext {
     this.#modules = modules;
   }
 
-  /** Whether this code runs within a request. */
+  /** Whether this code runs within a request, or a message to a gateway. */
   get active(): boolean {
     return exchangeStorage.getStore() !== undefined;
   }

@@ -14,7 +14,7 @@ import { SessionTransport } from './http/session-transport.js';
 import { transportOf } from './http/transport-of.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SESSION_ADAPTER, SESSION_SETTINGS } from './session.constants.js';
-import { SessionContext, SessionRunner } from './session.context.js';
+import { injectedSession, SessionContext, SessionRunner } from './session.context.js';
 import {
   ConfigurableModuleClass,
   SESSION_MODULE_OPTIONS,
@@ -85,8 +85,7 @@ import { SessionStore } from './store/session-store.js';
     {
       provide: SessionService,
       scope: Scope.REQUEST,
-      inject: [SessionContext],
-      useFactory: (context: SessionContext) => context.start(),
+      useFactory: injectedSession,
     },
   ],
   exports: [SESSION_ADAPTER, SessionContext, SessionRegistry, SessionService],

@@ -1,4 +1,9 @@
-import { type CanActivate, UnauthorizedException, UseGuards } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  UnauthorizedException,
+  UseGuards,
+} from '@nestjs/common';
 import { currentSession } from '../session.context.js';
 
 /** The `code` in the body of the 401 that `@RequireRecentLogin` answers. */
@@ -22,11 +27,13 @@ export function RequireRecentLogin(seconds: number): MethodDecorator & ClassDeco
 class RecentLoginGuard implements CanActivate {
   constructor(private readonly seconds: number) {}
 
-  async canActivate(): Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const { loggedInAt } = await currentSession().start();
     // The clocks of several processes may differ a little, so a login may seem to lie ahead.
     const age = Math.abs(Date.now() - (loggedInAt?.getTime() ?? Number.NEGATIVE_INFINITY));
     if (age <= this.seconds * 1000) return true;
+    // Over a socket there is no status to answer: Nest says that it is forbidden.
+    if (context.getType() === 'ws') return false;
     throw new UnauthorizedException({
       statusCode: 401,
       error: 'Unauthorized',

@@ -7,6 +7,8 @@ export interface HandshakeCookies {
   readonly cookieHeader: string | undefined;
   /** Whether the client came over https. */
   readonly isSecure: boolean;
+  /** Whether request-scoped providers stay for all messages of the connection. */
+  readonly keepsProviders: boolean;
 }
 
 /** A session that lives, as far as its connections care. */
@@ -25,9 +27,9 @@ const NO_ANSWER =
 export class HandshakeExchange extends SessionExchange {
   readonly cookieHeader: string | undefined;
   readonly isSecure: boolean;
+  readonly keepsProviders: boolean;
   readonly areHeadersSent = true;
-  /** Whether a commit failed. No other is tried: what the client was told would not be true. */
-  #isLost = false;
+  #committed: Promise<void> = Promise.resolve();
 
   constructor(
     readonly cookies: HandshakeCookies,
@@ -36,6 +38,7 @@ export class HandshakeExchange extends SessionExchange {
     super(services);
     this.cookieHeader = cookies.cookieHeader;
     this.isSecure = cookies.isSecure;
+    this.keepsProviders = cookies.keepsProviders;
   }
 
   /** The session that was started here; undefined when it has ended, or was not found. */
@@ -65,13 +68,10 @@ export class HandshakeExchange extends SessionExchange {
     return exchangeStorage.run(this, work);
   }
 
-  override async commit(): Promise<void> {
-    try {
-      await super.commit();
-    } catch (error) {
-      this.#isLost = true;
-      throw error;
-    }
+  /** After a commit that failed no other is tried: what the client was told would not be true. */
+  override commit(): Promise<void> {
+    this.#committed = this.#committed.then(() => super.commit());
+    return this.#committed;
   }
 
   /**
@@ -80,7 +80,6 @@ export class HandshakeExchange extends SessionExchange {
    * @throws SessionConflictException, SessionStoreUnavailableException, SessionSerializationException
    */
   async finish(): Promise<void> {
-    if (this.#isLost) return this.onEnded();
     try {
       await this.commit();
     } finally {

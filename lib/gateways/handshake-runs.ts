@@ -24,6 +24,7 @@ export class HandshakeRuns {
     return {
       cookieHeader: headers.cookie,
       isSecure: isSecureHandshake({ headers, socket }, platform),
+      keepsProviders: false,
     };
   }
 

@@ -40,7 +40,8 @@ class MessageAnswer {
   readonly #handler: WsMessageHandler;
   readonly #args: readonly unknown[];
   readonly #exchange: HandshakeExchange;
-  readonly #logger = new Logger('SessionModule');
+  /** Whether the client was told that its changes are lost. */
+  #isRefused = false;
 
   constructor(
     { client, socket }: SessionClient,
@@ -109,7 +110,9 @@ class MessageAnswer {
       await commit;
       return true;
     } catch (error) {
-      reportLostChanges(this.#logger, error);
+      if (this.#isRefused) return false;
+      this.#isRefused = true;
+      reportLostChanges(new Logger('SessionModule'), error);
       const cause = { pattern: this.#handler.message, data: this.#args[0] };
       sendException(this.#client, { status: 'error', message: refusedMessage(error), cause });
       return false;

@@ -28,6 +28,7 @@ export class SocketSession implements HandshakeCookies, EndListener, Watched {
   checkAt = 0;
   cookieHeader: string | undefined;
   readonly isSecure: boolean;
+  readonly keepsProviders = true;
   readonly #services: SocketServices;
   readonly #disconnect: () => void;
   /** Whether the session was ever found: a cookie that opens nothing has no session that ends. */

@@ -16,6 +16,7 @@ export interface ExchangeServices extends SessionServices {
  * One request and its response. Nothing is made or looked at for a request that uses no session.
  */
 export class Exchange extends SessionExchange implements GatedExchange {
+  readonly keepsProviders = false;
   readonly #request: IncomingMessage;
   readonly #services: ExchangeServices;
   #areHeadersSent = false;

@@ -24,6 +24,7 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   abstract readonly cookieHeader: string | undefined;
   abstract readonly isSecure: boolean;
   abstract readonly areHeadersSent: boolean;
+  abstract readonly keepsProviders: boolean;
   readonly #services: SessionServices;
   #life: SessionLife | undefined;
   #session: SessionService | undefined;

@@ -8,16 +8,19 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import {
+  Ack,
   ConnectedSocket,
   MessageBody,
   type OnGatewayConnection,
   type OnGatewayDisconnect,
   SubscribeMessage,
   WebSocketGateway,
+  WsException,
 } from '@nestjs/websockets';
 import {
   type Bag,
   Persistent,
+  RequireRecentLogin,
   SessionBag,
   SessionContext,
   type SessionService,
@@ -123,6 +126,28 @@ export class SessionGateway implements OnGatewayConnection, OnGatewayDisconnect 
   @UseInterceptors(OwnerInterceptor)
   guarded(@MessageBody() { id }: Sent): Answer {
     return { id, result: this.context.session.keys() };
+  }
+
+  @SubscribeMessage('recent')
+  @RequireRecentLogin(60)
+  recent(@MessageBody() { id }: Sent): Answer {
+    return { id, result: 'recent' };
+  }
+
+  @SubscribeMessage('by hand')
+  async byHand(
+    @MessageBody() { id, action = '' }: Sent,
+    @Ack() ack: (answer: Answer) => void,
+  ): Promise<void> {
+    const session = await this.context.start();
+    ack({ id, result: (await actions.get(action)?.(session)) ?? null });
+  }
+
+  @SubscribeMessage('fail')
+  async fail(@MessageBody() { action = '' }: Sent): Promise<never> {
+    const session = await this.context.start();
+    await actions.get(action)?.(session);
+    throw new WsException('on purpose');
   }
 
   @SubscribeMessage('stream')
