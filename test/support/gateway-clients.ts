@@ -11,7 +11,16 @@ export const socketKinds = ['socket.io', 'ws'] as const;
 export type SocketKind = (typeof socketKinds)[number];
 
 export function socketAdapterOf(kind: SocketKind, app: INestApplication): WebSocketAdapter {
-  return kind === 'ws' ? new WsAdapter(app) : new IoAdapter(app);
+  return kind === 'ws' ? new WsAdapter(app) : new PatientIoAdapter(app);
+}
+
+type CreateServer = IoAdapter['createIOServer'];
+
+/** Lets a test move the clock without losing its connections. */
+class PatientIoAdapter extends IoAdapter {
+  override createIOServer(...[port, options]: Parameters<CreateServer>): ReturnType<CreateServer> {
+    return super.createIOServer(port, Object.assign({ pingTimeout: 3_600_000 }, options));
+  }
 }
 
 /** A client of a gateway, of either kind. Handlers answer with `{ id, ... }` of what they were sent. */
