@@ -35,6 +35,11 @@ export {
   SessionStoreUnavailableException,
 } from './exceptions/session.exceptions.js';
 export type { Bag, BagMethods } from './interfaces/bag.interface.js';
+export type {
+  RequestSession,
+  RequestSessionCookie,
+  RequestSessionMethods,
+} from './interfaces/request-session.interface.js';
 export type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
 export type { SessionData } from './interfaces/session-data.interface.js';
 export type { SessionHandshake } from './interfaces/session-handshake.interface.js';

@@ -17,14 +17,15 @@ export abstract class SessionVariables {
 
   /**
    * The variable, or the fallback when there is none; `null`, `0`, `''` and `false` are values. An
-   * object is the same at every call, and what is changed inside it is stored.
+   * object is the same at every call, and what is changed inside it is stored. `get('theme', 'light')`
+   * is a string, and not `'light'` alone: that is what NoInfer is for.
    *
    * @throws SessionNotStartedException
    */
   get<K extends keyof SessionData>(name: K): SessionData[K] | undefined;
   get<K extends keyof SessionData, F>(name: K, fallback: F): Exclude<SessionData[K], undefined> | F;
   get<T = unknown>(name: string): T | undefined;
-  get<T = unknown>(name: string, fallback: T): T;
+  get<T = unknown>(name: string, fallback: T): NoInfer<T>;
   get(name: string, fallback?: unknown): unknown {
     const value = this.#scoped.get({ name });
     return value === undefined ? fallback : value;
@@ -37,7 +38,7 @@ export abstract class SessionVariables {
     fallback: F,
   ): Exclude<SessionData[K], undefined> | F;
   pull<T = unknown>(name: string): T | undefined;
-  pull<T = unknown>(name: string, fallback: T): T;
+  pull<T = unknown>(name: string, fallback: T): NoInfer<T>;
   pull(name: string, fallback?: unknown): unknown {
     const value = this.get(name, fallback);
     this.remove(name);

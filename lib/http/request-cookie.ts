@@ -1,4 +1,5 @@
 import type { SessionCookieOptions } from '../interfaces/session-cookie-options.interface.js';
+import type { RequestSessionCookie } from '../interfaces/request-session.interface.js';
 import type { SessionService } from '../session.service.js';
 
 /** What is known of the cookie in this request. */
@@ -11,7 +12,7 @@ export interface RequestCookieFacts {
 }
 
 /** `req.session.cookie` as express-session shapes it. A life of its own is the session's too. */
-export class RequestCookie {
+export class RequestCookie implements RequestSessionCookie {
   readonly httpOnly = true;
   readonly #session: SessionService;
   readonly #facts: RequestCookieFacts;

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Logger } from '@nestjs/common';
+import type { RequestSessionMethods } from '../interfaces/request-session.interface.js';
 import type { SessionService } from '../session.service.js';
 import { getOwn, setOwn } from '../record/plain-object.js';
 import { createVariableProxy, type VariableView, type ViewMembers } from '../variable-proxy.js';
@@ -127,17 +128,19 @@ class RequestSession implements VariableView {
   }
 }
 
+const MEMBERS: Record<keyof RequestSessionMethods, true> = {
+  id: true,
+  cookie: true,
+  regenerate: true,
+  destroy: true,
+  reload: true,
+  save: true,
+  touch: true,
+  resetMaxAge: true,
+};
+
 const requestMembers: ViewMembers = {
-  names: new Set([
-    'id',
-    'cookie',
-    'regenerate',
-    'destroy',
-    'reload',
-    'save',
-    'touch',
-    'resetMaxAge',
-  ]),
+  names: new Set(Object.keys(MEMBERS)),
   refusal: (name) =>
     `"${name}" belongs to req.session itself and cannot be a variable. Use another name, or the ` +
     'SessionService.',
