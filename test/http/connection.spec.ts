@@ -47,7 +47,7 @@ describe.each(platforms)('R21 on %s X-Forwarded-Proto', (platform) => {
   it.each([true, false])('counts where the proxy is trusted: %s', async (isTrusted) => {
     const adapter =
       platform === 'express' ? new ExpressAdapter() : new FastifyAdapter({ trustProxy: isTrusted });
-    if (platform === 'express') adapter.getInstance().set('trust proxy', isTrusted);
+    if (adapter instanceof ExpressAdapter) adapter.getInstance().set('trust proxy', isTrusted);
     const module = { controllers: [EmptyController], providers: [Connections] };
     const app = await startApp(adapter, module);
     try {
