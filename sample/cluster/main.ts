@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createRoundRobin, HOST } from './round-robin.js';
 
@@ -18,11 +19,12 @@ const children = NAMES.map(start);
 const ports = await Promise.all(children.map(portOf));
 const server = createRoundRobin(ports);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-for (const child of children) child.once('exit', stop);
+for (const child of children) child.once('exit', stopWithIt);
 
 server.listen(Number(PORT));
 await once(server, 'listening');
-console.log(`Processes ${NAMES.join(' and ')} answer in turns on http://localhost:${PORT}`);
+const { port } = server.address() as AddressInfo;
+console.log(`Processes ${NAMES.join(' and ')} answer in turns on http://localhost:${port}`);
 
 function start(name: string): ChildProcess {
   const env = { ...process.env, HOST, PORT: '0', PROCESS_NAME: name, SESSION_ADAPTER };
@@ -31,9 +33,13 @@ function start(name: string): ChildProcess {
 
 /** The port on which the process listens. One that cannot start has said why. */
 async function portOf(child: ChildProcess): Promise<number> {
-  const failed = once(child, 'exit').then(() => process.exit(1));
-  const [port] = (await Promise.race([once(child, 'message'), failed])) as [number];
-  return port;
+  const [told] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [number];
+  return child.connected ? told : process.exit(1);
+}
+
+function stopWithIt(code: number | null): void {
+  if (code !== 0) process.exitCode = 1;
+  stop();
 }
 
 /** A process that is left alone answers what is under way, and ends. */
