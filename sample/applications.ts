@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { DynamicModule, INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { WsAdapter } from '@nestjs/platform-ws';
 import type { FastifyInstance } from 'fastify';
 import type { SessionAdapter } from 'nestjs-session-bag';
 import { AdminModule } from './admin/admin.module.js';
+import { LiveGateway } from './live/live.gateway.js';
 import type { ServerInfo } from './pages/server-info.js';
 import { securityHeaders } from './security/security-headers.js';
 import { ShopModule } from './shop.module.js';
@@ -30,6 +33,7 @@ export async function createApplications(
   const create = async (module: DynamicModule): Promise<INestApplication> => {
     const application = await NestFactory.create(module, httpAdapter(platform), options);
     application.use(securityHeaders);
+    application.useWebSocketAdapter(new WsAdapter(application));
     return makeReady(application);
   };
   return {
@@ -40,10 +44,21 @@ export async function createApplications(
 
 /** One port for both, so that the browser sends both the same cookie. */
 export function createSharedServer({ shop, admin }: Applications): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     const application = isForAdmin(request.url) ? admin : shop;
     application.getHttpServer().emit('request', request, response);
   });
+  server.on('upgrade', (...connection) => shop.getHttpServer().emit('upgrade', ...connection));
+  return server;
+}
+
+/** What is under way is answered; connections that say nothing more within two seconds are cut. */
+export async function close(server: Server, { shop, admin }: Applications): Promise<void> {
+  const closed = once(server.close(), 'close');
+  shop.get(LiveGateway).disconnectAll();
+  setTimeout(() => server.closeAllConnections(), 2000).unref();
+  await closed;
+  await Promise.all([shop.close(), admin.close()]);
 }
 
 function isForAdmin(url = ''): boolean {

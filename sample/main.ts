@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createApplications, createSharedServer } from './applications.js';
+import { close, createApplications, createSharedServer } from './applications.js';
 import { ServerInfo } from './pages/server-info.js';
 import { openStore } from './stores/open-store.js';
 
@@ -17,7 +17,7 @@ const applications = await createApplications(PLATFORM, store, info, {
   logger: ['error', 'warn'],
 });
 const server = createSharedServer(applications);
-for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(end, stop);
+for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(end, () => void stop());
 
 server.listen({ host: HOST, port: Number(PORT) });
 await once(server, 'listening');
@@ -25,14 +25,8 @@ const { port } = server.address() as AddressInfo;
 if (process.send) process.send(port);
 else console.log(`Click through the sample on http://localhost:${port}`);
 
-/** What is under way is answered; connections that say nothing more are cut. */
-function stop(): void {
+async function stop(): Promise<void> {
   if (!server.listening) return;
-  setTimeout(() => server.closeAllConnections(), 2000).unref();
-  server.close(() => void close());
-}
-
-async function close(): Promise<void> {
-  await Promise.all([applications.shop.close(), applications.admin.close()]);
+  await close(server, applications);
   await store.close?.();
 }

@@ -6,6 +6,8 @@ import { DevicesController } from './account/devices.controller.js';
 import { CartController } from './cart/cart.controller.js';
 import { CatalogController } from './catalog/catalog.controller.js';
 import { CheckoutController } from './checkout/checkout.controller.js';
+import { LiveController } from './live/live.controller.js';
+import { LiveGateway } from './live/live.gateway.js';
 import { LoginModule } from './login/login.module.js';
 import { PagesModule } from './pages/pages.module.js';
 import type { ServerInfo } from './pages/server-info.js';
@@ -23,9 +25,10 @@ import { TourController } from './tour/tour.controller.js';
     DevicesController,
     AddressController,
     SessionController,
+    LiveController,
     TourController,
   ],
-  providers: [{ provide: APP_GUARD, useClass: SameOriginGuard }],
+  providers: [LiveGateway, { provide: APP_GUARD, useClass: SameOriginGuard }],
 })
 export class ShopModule {
   static register(store: SessionAdapter, server: ServerInfo): DynamicModule {

@@ -26,12 +26,15 @@ export const samplePackages = [
   '@nestjs/core',
   '@nestjs/platform-express',
   '@nestjs/platform-fastify',
+  '@nestjs/platform-ws',
+  '@nestjs/websockets',
   '@types/node',
   'eta',
   'fastify',
   'reflect-metadata',
   'rxjs',
   'typescript',
+  'ws',
 ];
 
 /**

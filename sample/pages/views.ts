@@ -9,6 +9,7 @@ const NAVIGATION = [
   ['/', 'Coffee'],
   ['/session', 'Session'],
   ['/devices', 'Devices'],
+  ['/live', 'Live'],
   ['/admin', 'Back office'],
   ['/tour', 'Tour'],
 ];

@@ -21,6 +21,8 @@ interface SentRequest {
 @Injectable()
 export class SameOriginGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
+    // A WebSocket was asked for its origin as it was opened.
+    if (context.getType() === 'ws') return true;
     const { method, headers } = context.switchToHttp().getRequest<SentRequest>();
     if (SAFE_METHODS.includes(method) || isSameOrigin(headers)) return true;
     throw new ForbiddenException('This form was sent from elsewhere, so nothing was done.');

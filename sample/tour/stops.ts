@@ -36,6 +36,13 @@ export const STOPS = [
     file: 'sample/account/address.controller.ts',
   },
   {
+    path: '/live',
+    title: 'A live page',
+    try: 'Watch your session while another tab changes it. Log out there, and this page is cut off.',
+    shows: 'SessionContext in a WebSocket gateway',
+    file: 'sample/live/live.gateway.ts',
+  },
+  {
     path: '/session',
     title: 'Variables',
     try: 'Store how your coffee is ground, renew the id, and see what the session tells of itself.',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { SessionAdapter } from 'nestjs-session-bag';
 import { MemoryAdapter } from 'nestjs-session-bag/adapters/memory';
-import { createApplications, createSharedServer } from '../../sample/applications.js';
+import { close, createApplications, createSharedServer } from '../../sample/applications.js';
 import { ServerInfo } from '../../sample/pages/server-info.js';
 import { type Answer, Client } from '../support/client.js';
 
@@ -59,9 +59,9 @@ export async function startSample(
     port,
     browser: () => new Browser(url),
     async close() {
-      server.close();
+      const closed = close(server, applications);
       server.closeAllConnections();
-      await Promise.all([applications.shop.close(), applications.admin.close()]);
+      await closed;
     },
   };
 }

@@ -1,5 +1,11 @@
 import { access } from 'node:fs/promises';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core';
 
 const EXECUTABLE = '/usr/bin/chromium';
 const ARGUMENTS = [
@@ -20,15 +26,26 @@ const ARGUMENTS = [
  * @throws Error when Chromium is not installed
  */
 export async function startChromium(profile: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(profile, {
+    ...(await launchOptions()),
+    ignoreHTTPSErrors: true,
+  });
+}
+
+/**
+ * The same for several visitors, each of whom has a context of their own.
+ *
+ * @throws Error when Chromium is not installed
+ */
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch(await launchOptions());
+}
+
+async function launchOptions(): Promise<LaunchOptions> {
   await access(EXECUTABLE).catch((cause: unknown) => {
     throw new Error(`There is no ${EXECUTABLE}. Install Debian's package chromium.`, { cause });
   });
-  return chromium.launchPersistentContext(profile, {
-    executablePath: EXECUTABLE,
-    args: ARGUMENTS,
-    headless: true,
-    ignoreHTTPSErrors: true,
-  });
+  return { executablePath: EXECUTABLE, args: ARGUMENTS, headless: true };
 }
 
 /** Has a page post to its own site, as a script of the application would. */

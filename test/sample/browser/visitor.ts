@@ -1,0 +1,69 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Cookie, Page } from 'playwright-core';
+
+const PATIENCE = 10_000;
+
+/** A person with a browser of their own, who clicks through the shop. */
+export class Visitor {
+  static async in(
+    browser: Browser,
+    url: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Visitor> {
+    const context = await browser.newContext({ ...options, baseURL: url });
+    context.setDefaultTimeout(PATIENCE);
+    const complaints: string[] = [];
+    // A page that is refused, or a policy that is broken, is written to the console.
+    context.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    context.on('weberror', (error) => complaints.push(error.error().message));
+    return new Visitor(context, await context.newPage(), complaints);
+  }
+
+  /** What the browser did not like. */
+  readonly complaints: readonly string[];
+  readonly context: BrowserContext;
+  readonly page: Page;
+
+  private constructor(context: BrowserContext, page: Page, complaints: readonly string[]) {
+    this.context = context;
+    this.page = page;
+    this.complaints = complaints;
+  }
+
+  /** A second tab. */
+  tab(): Promise<Page> {
+    return this.context.newPage();
+  }
+
+  /** The cookies in the browser's jar. */
+  cookies(): Promise<Cookie[]> {
+    return this.context.cookies();
+  }
+
+  async logIn(name = 'kimbra'): Promise<void> {
+    await this.page.goto('/login');
+    await press(this.page, `Be ${name}`);
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+}
+
+/** Presses a button that leads to another page, and waits for that. */
+export async function press(page: Page, button: string): Promise<void> {
+  const arrived = page.waitForEvent('load');
+  await page.getByRole('button', { name: button }).first().click();
+  await arrived;
+}
+
+/** The headings, messages and all else that a page shows. */
+export function textOf(page: Page): Promise<string> {
+  return page.innerText('main');
+}
+
+/** The articles in the bag, as the head of the page counts them. */
+export async function counted(page: Page): Promise<number> {
+  return Number(await page.innerText('.count'));
+}
