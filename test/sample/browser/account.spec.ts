@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../../security/chromium.js';
 import { platforms } from '../../support/http-apps.js';
 import { type RunningSample, startSample } from '../running-sample.js';
@@ -18,26 +18,27 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
-  const visitors: Visitor[] = [];
   let sample: RunningSample;
+  let visitor: Visitor;
+  let page: Page;
+  /** Another device. */
+  let other: Visitor;
 
   beforeAll(async () => {
     sample = await startSample(platform);
+    const url = `http://localhost:${sample.port}`;
+    [visitor, other] = [await Visitor.in(browser, url), await Visitor.in(browser, url)];
+    ({ page } = visitor);
   });
 
-  afterEach(() => Promise.all(visitors.splice(0).map((visitor) => visitor.close())));
+  afterEach(() => Promise.all([visitor.leave(), other.leave()]));
 
-  afterAll(() => sample.close());
-
-  const visit = async (): Promise<Visitor> => {
-    const visitor = await Visitor.in(browser, `http://localhost:${sample.port}`);
-    visitors.push(visitor);
-    return visitor;
-  };
+  afterAll(async () => {
+    await Promise.all([visitor.close(), other.close()]);
+    await sample.close();
+  });
 
   it('refuses a wrong password, and gives a new cookie with the right one', async () => {
-    const visitor = await visit();
-    const { page } = visitor;
     await page.goto('/');
     await press(page, 'Add Gayo to the bag');
     await page.goto('/login');
@@ -59,8 +60,6 @@ describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
   });
 
   it('shows nothing private with the back button after a logout', async () => {
-    const visitor = await visit();
-    const { page } = visitor;
     await visitor.logIn();
     await page.goto('/address');
     for (const label of ['Name', 'Street', 'Town']) await page.getByLabel(label).fill('Wellington');
@@ -79,30 +78,28 @@ describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
   });
 
   it('lists the devices, logs one out and then all', async () => {
-    const [here, there, elsewhere] = [await visit(), await visit(), await visit()];
-    for (const visitor of [here, there, elsewhere]) await visitor.logIn('omar');
-    await here.page.goto('/devices');
-    await screenshot(here.page, 'devices', 'desktop', 'dark');
-    expect(await here.page.getByText('This device').count()).toBe(1);
-    const others = here.page.locator('main').getByRole('button', { name: /^Log out Chrome/ });
-    expect(await others.count()).toBe(2);
-
-    await press(here.page, 'Log out Chrome on Linux');
-    expect(await textOf(here.page)).toContain('That device is logged out.');
+    await visitor.logIn('omar');
+    await other.logIn('omar');
+    await page.goto('/devices');
+    await screenshot(page, 'devices', 'desktop', 'dark');
+    expect(await page.getByText('This device').count()).toBe(1);
+    const others = page.locator('main').getByRole('button', { name: /^Log out Chrome/ });
     expect(await others.count()).toBe(1);
-    await there.page.goto('/devices');
-    expect(await textOf(there.page)).toContain('Please log in first.');
+    await press(page, 'Log out Chrome on Linux');
+    expect(await textOf(page)).toContain('That device is logged out.');
+    expect(await others.count()).toBe(0);
+    await other.page.goto('/devices');
+    expect(await textOf(other.page)).toContain('Please log in first.');
 
-    here.page.once('dialog', (dialog) => void dialog.accept());
-    await press(here.page, 'Log out everywhere');
-    expect(await here.cookies()).toEqual([]);
-    await elsewhere.page.goto('/devices');
-    expect(await textOf(elsewhere.page)).toContain('Please log in first.');
+    await press(other.page, 'Be omar');
+    page.once('dialog', (dialog) => void dialog.accept());
+    await press(page, 'Log out everywhere');
+    expect(await visitor.cookies()).toEqual([]);
+    await other.page.goto('/devices');
+    expect(await textOf(other.page)).toContain('Please log in first.');
   });
 
   it('asks for the password again before the address, and leads back to it', async () => {
-    const visitor = await visit();
-    const { page } = visitor;
     await visitor.logIn();
     await page.goto('/address');
     for (const label of ['Name', 'Street', 'Town']) await page.getByLabel(label).fill('Wellington');
@@ -120,8 +117,7 @@ describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
   });
 
   it('shows on the live page what another tab does, and is cut off by its logout', async () => {
-    const visitor = await visit();
-    const [live, shop] = [visitor.page, await visitor.tab()];
+    const [live, shop] = [page, await visitor.tab()];
     await visitor.logIn();
     await live.goto('/live');
     await live.getByText('Connected', { exact: true }).waitFor();
@@ -140,26 +136,25 @@ describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
   });
 
   it('is cut off by a logout on another device, and connects again after a new login', async () => {
-    const [here, there] = [await visit(), await visit()];
-    await here.logIn();
-    await there.logIn();
-    await here.page.goto('/live');
-    await here.page.getByText('Connected', { exact: true }).waitFor();
-    await there.page.goto('/devices');
-    await press(there.page, 'Log out the others');
-    await here.page.waitForURL('**/login');
-    await press(here.page, 'Be kimbra');
-    expect(new URL(here.page.url()).pathname).toBe('/live');
-    await here.page.getByText('Connected', { exact: true }).waitFor();
+    await visitor.logIn();
+    await other.logIn();
+    await page.goto('/live');
+    await page.getByText('Connected', { exact: true }).waitFor();
+    await other.page.goto('/devices');
+    await press(other.page, 'Log out the others');
+    await page.waitForURL('**/login');
+    await press(page, 'Be kimbra');
+    expect(new URL(page.url()).pathname).toBe('/live');
+    await page.getByText('Connected', { exact: true }).waitFor();
   });
 
   describe('next to another site', () => {
-    let other: Server;
+    let site: Server;
     let target: string;
 
     beforeAll(async () => {
       target = `http://localhost:${sample.port}`;
-      other = createServer((_request, response) => {
+      site = createServer((_request, response) => {
         response.setHeader('Content-Type', 'text/html');
         response.end(
           `<form method="post" action="${target}/cart/add">
@@ -167,21 +162,19 @@ describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
           <iframe src="${target}/"></iframe>`,
         );
       });
-      await once(other.listen(0, '127.0.0.1'), 'listening');
+      await once(site.listen(0, '127.0.0.1'), 'listening');
     });
 
     afterAll(() => {
-      other.close();
-      other.closeAllConnections();
+      site.close();
+      site.closeAllConnections();
     });
 
     it.each(['localhost', 'other.localhost'])(
       'takes no form, frame or socket of %s',
       async (host) => {
-        const visitor = await visit();
-        const { page } = visitor;
         await visitor.logIn();
-        const { port } = other.address() as AddressInfo;
+        const { port } = site.address() as AddressInfo;
         await page.goto(`http://${host}:${port}/`);
         expect(await page.frames()[1]?.content()).not.toContain('Coffee that remembers you');
         const code = await page.evaluate(

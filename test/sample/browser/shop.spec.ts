@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
 import { launchChromium } from '../../security/chromium.js';
 import { platforms } from '../../support/http-apps.js';
 import { type RunningSample, startSample } from '../running-sample.js';
@@ -15,30 +15,31 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
-  const visitors: Visitor[] = [];
   let sample: RunningSample;
+  let visitor: Visitor;
+  let page: Page;
+
+  const newVisitor = (options?: BrowserContextOptions): Promise<Visitor> =>
+    Visitor.in(browser, `http://localhost:${sample.port}`, options);
 
   beforeAll(async () => {
     sample = await startSample(platform);
+    visitor = await newVisitor();
+    ({ page } = visitor);
   });
 
   afterEach(async () => {
-    const complaints = visitors.flatMap((visitor) => visitor.complaints);
-    await Promise.all(visitors.splice(0).map((visitor) => visitor.close()));
-    expect(complaints).toEqual([]);
+    const complaints = visitor.complaints.splice(0);
+    if (complaints.length > 0) throw new Error(`Chromium complains: ${complaints.join('\n')}`);
+    await visitor.leave();
   });
 
-  afterAll(() => sample.close());
-
-  const visit = async (options?: BrowserContextOptions): Promise<Visitor> => {
-    const visitor = await Visitor.in(browser, `http://localhost:${sample.port}`, options);
-    visitors.push(visitor);
-    return visitor;
-  };
+  afterAll(async () => {
+    await visitor.close();
+    await sample.close();
+  });
 
   it('R4 puts no cookie into the jar before something is in the bag, and a guarded one then', async () => {
-    const visitor = await visit();
-    const { page } = visitor;
     for (const path of ['/tour', '/', '/cart', '/session', '/login', '/admin']) {
       await page.goto(path);
       expect(await visitor.cookies()).toEqual([]);
@@ -58,8 +59,7 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
   });
 
   it('R11 keeps what two tabs put into the bag at once', async () => {
-    const visitor = await visit();
-    const [here, there] = [visitor.page, await visitor.tab()];
+    const [here, there] = [page, await visitor.tab()];
     await here.goto('/');
     await press(here, 'Add Huila to the bag');
     await there.goto('/');
@@ -73,7 +73,6 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
   });
 
   it('asks before it empties the bag', async () => {
-    const { page } = await visit();
     await page.goto('/');
     await press(page, 'Add Huila to the bag');
     await page.goto('/cart');
@@ -86,7 +85,6 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
   });
 
   it('leads through the checkout, back and forth, and goes on where one left', async () => {
-    const { page } = await visit();
     await page.goto('/');
     await press(page, 'Add Siesta to the bag');
     await page.goto('/checkout');
@@ -112,8 +110,6 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
   });
 
   it('R10 shares the session with the back office, each with variables of its own', async () => {
-    const visitor = await visit();
-    const { page } = visitor;
     await page.goto('/session');
     await page.getByRole('combobox').selectOption('espresso');
     await press(page, 'Store it');
@@ -131,40 +127,32 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
   });
 
   it('works without JavaScript', async () => {
-    const visitor = await visit({ javaScriptEnabled: false });
-    const { page } = visitor;
-    await page.goto('/');
-    await press(page, 'Add Nyeri to the bag');
-    await page.goto('/checkout');
-    for (const label of ['Name', 'Street', 'Town']) await page.getByLabel(label).fill('Omar');
-    await press(page, 'Continue');
-    await page.getByLabel('Post').check();
-    await press(page, 'Continue');
-    await press(page, 'Order now');
-    await visitor.logIn('omar');
-    expect(await textOf(page)).toContain('Welcome, omar.');
-    await page.goto('/live');
-    expect(await textOf(page)).toMatch(/Reload the page to see.*[^]*Logged in\s+omar/);
-    await page.goto('/devices');
-    expect(await textOf(page)).toContain('This device');
-    await press(page, 'Log out everywhere');
-    expect(await textOf(page)).toContain('You are logged out');
-    expect(await visitor.cookies()).toEqual([]);
+    const plain = await newVisitor({ javaScriptEnabled: false });
+    const { page: tab } = plain;
+    await tab.goto('/');
+    await press(tab, 'Add Nyeri to the bag');
+    await tab.goto('/checkout');
+    for (const label of ['Name', 'Street', 'Town']) await tab.getByLabel(label).fill('Omar');
+    await press(tab, 'Continue');
+    await tab.getByLabel('Post').check();
+    await press(tab, 'Continue');
+    await press(tab, 'Order now');
+    await plain.logIn('omar');
+    expect(await textOf(tab)).toContain('Welcome, omar.');
+    await tab.goto('/live');
+    expect(await textOf(tab)).toMatch(/Reload the page to see.*[^]*Logged in\s+omar/);
+    await tab.goto('/devices');
+    expect(await textOf(tab)).toContain('This device');
+    await press(tab, 'Log out everywhere');
+    expect(await textOf(tab)).toContain('You are logged out');
+    expect(await plain.cookies()).toEqual([]);
+    expect(plain.complaints).toEqual([]);
+    await plain.close();
   });
 
   it('loses nothing over a slow network', async () => {
-    const visitor = await visit();
-    const [here, there] = [visitor.page, await visitor.tab()];
-    for (const page of [here, there]) {
-      const session = await visitor.context.newCDPSession(page);
-      const throughput = { downloadThroughput: 40_000, uploadThroughput: 20_000 };
-      await session.send('Network.enable');
-      await session.send('Network.emulateNetworkConditions', {
-        offline: false,
-        latency: 200,
-        ...throughput,
-      });
-    }
+    const [here, there] = [page, await visitor.tab()];
+    const slow = await Promise.all([here, there].map((tab) => slowDown(visitor, tab)));
     await here.goto('/');
     await press(here, 'Add Cerrado to the bag');
     await there.goto('/');
@@ -178,11 +166,11 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     const after = await visitor.cookies();
     expect(after).toHaveLength(1);
     expect(after[0]?.value).not.toBe(before[0]?.value);
+    await Promise.all(slow.map((network) => network.detach()));
   });
 
   it('has pages that a phone does not have to scroll sideways, with labels and landmarks', async () => {
-    const visitor = await visit({ viewport: { width: 360, height: 740 } });
-    const { page } = visitor;
+    await page.setViewportSize({ width: 360, height: 740 });
     await page.goto('/');
     await press(page, 'Add Cerrado to the bag');
     await visitor.logIn();
@@ -205,3 +193,16 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     }
   });
 });
+
+/** Latency and throughput of a bad mobile connection, until the session is detached. */
+async function slowDown({ context }: Visitor, tab: Page): Promise<CDPSession> {
+  const network = await context.newCDPSession(tab);
+  await network.send('Network.enable');
+  await network.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 200,
+    downloadThroughput: 40_000,
+    uploadThroughput: 20_000,
+  });
+  return network;
+}

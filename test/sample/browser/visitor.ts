@@ -21,11 +21,11 @@ export class Visitor {
   }
 
   /** What the browser did not like. */
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
   readonly context: BrowserContext;
   readonly page: Page;
 
-  private constructor(context: BrowserContext, page: Page, complaints: readonly string[]) {
+  private constructor(context: BrowserContext, page: Page, complaints: string[]) {
     this.context = context;
     this.page = page;
     this.complaints = complaints;
@@ -44,6 +44,13 @@ export class Visitor {
   async logIn(name = 'kimbra'): Promise<void> {
     await this.page.goto('/login');
     await press(this.page, `Be ${name}`);
+  }
+
+  /** Closes the further tabs and forgets what the shop has put into the browser. */
+  async leave(): Promise<void> {
+    const tabs = this.context.pages().filter((page) => page !== this.page);
+    await Promise.all([...tabs.map((tab) => tab.close()), this.page.goto('about:blank')]);
+    await this.context.clearCookies();
   }
 
   close(): Promise<void> {
