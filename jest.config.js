@@ -15,8 +15,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^nestjs-session-bag$': '<rootDir>/lib/index.ts',
-    '^nestjs-session-bag/express-session$': '<rootDir>/lib/express-session/index.ts',
-    '^nestjs-session-bag/testing$': '<rootDir>/lib/testing/index.ts',
+    '^nestjs-session-bag/([\\w-]+)$': '<rootDir>/lib/$1/index.ts',
     '^nestjs-session-bag/adapters/(.*)$': '<rootDir>/lib/adapters/$1.adapter.ts',
   },
   collectCoverageFrom: ['lib/**/*.ts', '!lib/index.ts', '!lib/interfaces/**'],

@@ -18,6 +18,8 @@ export interface ActiveExchange {
   readonly session: SessionService;
   /** Whether request-scoped providers outlive the exchange, as those of a gateway do. */
   readonly keepsProviders: boolean;
+  /** What it is, for people, without anything that a client may keep to itself. */
+  readonly label: string;
 }
 
 /** Carries the exchange to everything that runs within its request. */

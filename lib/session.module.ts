@@ -31,6 +31,7 @@ import { SessionStarter } from './session.starter.js';
 import { RareWarning } from './store/rare-warning.js';
 import { SealingAdapter } from './store/sealing-adapter.js';
 import { SessionEnds } from './store/session-ends.js';
+import { StoreHealth } from './store-health.js';
 import { SessionStore } from './store/session-store.js';
 
 /**
@@ -48,6 +49,7 @@ import { SessionStore } from './store/session-store.js';
     SessionContext,
     SessionRegistry,
     SessionEnds,
+    StoreHealth,
     SocketWatch,
     HandshakeRuns,
     GatewaySessions,

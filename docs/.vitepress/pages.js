@@ -33,6 +33,13 @@ export const chapters = [
     ],
   },
   {
+    title: 'See what happens',
+    pages: [
+      ['inspector', 'Inspector'],
+      ['events', 'Events'],
+    ],
+  },
+  {
     title: 'Beyond plain HTTP',
     pages: [['websockets', 'WebSockets']],
   },

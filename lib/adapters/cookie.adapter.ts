@@ -34,6 +34,9 @@ export class CookieAdapter extends SessionAdapter {
   async destroy(): Promise<never> {
     throw noStore();
   }
+
+  /** There is nothing to reach. */
+  override async ping(): Promise<void> {}
 }
 
 function noStore(): SessionException {

@@ -81,6 +81,9 @@ export class MemoryAdapter extends SessionAdapter {
     this.#entries(key).delete(key);
   }
 
+  /** There is nothing to reach. */
+  override async ping(): Promise<void> {}
+
   override async sweep(): Promise<number> {
     return removeExpired(this.#sessions) + removeExpired(this.#indexes);
   }

@@ -20,4 +20,7 @@ export class NoopAdapter extends SessionAdapter {
   }
 
   async destroy(): Promise<void> {}
+
+  /** There is nothing to reach. */
+  override async ping(): Promise<void> {}
 }

@@ -25,6 +25,7 @@ const NO_ANSWER =
 
 /** One message that came over a connection, with the session of the connection's handshake. */
 export class HandshakeExchange extends SessionExchange {
+  readonly label = 'message of a connection';
   readonly cookieHeader: string | undefined;
   readonly isSecure: boolean;
   readonly keepsProviders: boolean;

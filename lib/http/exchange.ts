@@ -12,6 +12,11 @@ export interface ExchangeServices extends SessionServices {
   warnOfUntrustedProxy(request: IncomingMessage): void;
 }
 
+/** Routers change `url` on the way. */
+interface RoutedRequest extends IncomingMessage {
+  readonly originalUrl?: string;
+}
+
 /**
  * One request and its response. Nothing is made or looked at for a request that uses no session.
  */
@@ -25,6 +30,12 @@ export class Exchange extends SessionExchange implements GatedExchange {
     super(services);
     this.#request = request;
     this.#services = services;
+  }
+
+  /** The method and the path, without the query. */
+  get label(): string {
+    const { method = '', url = '', originalUrl = url } = this.#request as RoutedRequest;
+    return `${method} ${originalUrl.split('?', 1)[0]}`;
   }
 
   get cookieHeader(): string | undefined {

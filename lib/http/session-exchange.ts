@@ -21,6 +21,7 @@ export interface SessionServices {
  * committed. Nothing is made or looked at where no session is used.
  */
 export abstract class SessionExchange implements ActiveExchange, SessionHost, Carrier {
+  abstract readonly label: string;
   abstract readonly cookieHeader: string | undefined;
   abstract readonly isSecure: boolean;
   abstract readonly areHeadersSent: boolean;

@@ -25,6 +25,8 @@ const layers = {
     'exceptions',
     'interfaces',
   ],
+  inspector: ['events', 'service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  terminus: ['service'],
   'express-session': ['adapters', 'exceptions', 'interfaces'],
   testing: ['decorators', 'http', 'service', 'adapters', 'exceptions', 'interfaces'],
   index: ['module', 'decorators', 'events', 'service', 'adapters', 'exceptions', 'interfaces'],

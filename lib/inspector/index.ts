@@ -1,0 +1,2 @@
+export type { InspectorGuard, SessionInspectorOptions } from './inspector.options.js';
+export { SessionInspectorModule } from './session-inspector.module.js';

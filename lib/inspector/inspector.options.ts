@@ -1,0 +1,54 @@
+import type { CanActivate, ExecutionContext, ModuleMetadata, Type } from '@nestjs/common';
+
+/** Decides who may see the inspector: a guard, or the function of one. */
+export type InspectorGuard =
+  Type<CanActivate> | ((context: ExecutionContext) => boolean | Promise<boolean>);
+
+/**
+ * The options of `SessionInspectorModule`.
+ *
+ * @publicApi
+ */
+export interface SessionInspectorOptions {
+  /**
+   * Whether there is an inspector at all.
+   *
+   * @default true, unless the environment says NODE_ENV=production
+   */
+  readonly enabled?: boolean;
+  /**
+   * Where it is, below the application's global prefix.
+   *
+   * @default 'session-inspector'
+   */
+  readonly path?: string;
+  /**
+   * Who may see it: a guard's class, or a function that gets the execution context.
+   *
+   * @default clients on the same machine, not through a proxy
+   */
+  readonly guard?: InspectorGuard;
+  /** Modules whose exports the guard needs. */
+  readonly imports?: ModuleMetadata['imports'];
+  /**
+   * Whether the values of the session are shown, and not only their types and sizes.
+   *
+   * @default false
+   */
+  readonly showValues?: boolean;
+  /**
+   * How many of the last requests are remembered.
+   *
+   * @default 50
+   */
+  readonly keptRequests?: number;
+}
+
+/** The options with their defaults, as far as the running inspector needs them. */
+export interface InspectorSettings {
+  readonly showValues: boolean;
+  readonly keptRequests: number;
+}
+
+/** The token of the settings. */
+export const INSPECTOR_SETTINGS = Symbol('INSPECTOR_SETTINGS');
