@@ -48,5 +48,9 @@ export type { SessionIntercept } from './interfaces/session-intercept.interface.
 export type { SessionLoginOptions } from './interfaces/session-login-options.interface.js';
 export type { SessionFlash } from './session.flash.js';
 export type { SessionModuleAsyncOptions } from './session.module-definition.js';
+export type {
+  PreviousSession,
+  SessionPredecessor,
+} from './interfaces/session-predecessor.interface.js';
 export type { SessionSerializer } from './interfaces/session-serializer.interface.js';
 export type { SessionModuleOptions, SessionOptionsFactory } from './session.options.js';

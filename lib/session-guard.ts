@@ -18,6 +18,8 @@ export interface SessionHost {
   readonly storesInCookie: boolean;
   /** Whether the server can end a session without the client's doing. */
   readonly endsOnServer: boolean;
+  /** Goes on with a session of the time before, if the request came with one of those. */
+  takeOver?(): Promise<void>;
   /** @throws SessionConflictException when the request's cookies rule out a new session */
   assertMayBegin(): void;
   /** @throws SessionHeadersSentException when it is too late to send a cookie */

@@ -30,7 +30,10 @@ export interface SessionOptionsFactory {
 }
 
 /** The options as the module works with them: checked, and with their defaults. */
-export interface SessionSettings extends Pick<SessionCommonOptions, 'intercept' | 'serializer'> {
+export interface SessionSettings extends Pick<
+  SessionCommonOptions,
+  'intercept' | 'serializer' | 'takeOver'
+> {
   /** What the application gave, for the adapter to be made of. */
   readonly options: SessionModuleOptions;
   /** The built-in adapter's name, or the application's own adapter. */
@@ -73,6 +76,7 @@ const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
   maxSessionsPerOwner: true,
   whenOwnerIsFull: true,
   encryption: true,
+  takeOver: true,
 };
 
 /** Keys of lists are told from those of sessions by the `owner:` after the prefix. */
@@ -93,6 +97,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   const { absoluteLifetime = 2_592_000, name = 'sid', cookie = {}, uniqueId } = options;
   const { renewAfter, maxSessionsPerOwner, whenOwnerIsFull = 'evict-oldest' } = options;
   const { autoStart = false, failFast = true, intercept, serializer, encryption } = options;
+  const { takeOver } = options;
   check(
     uniqueId === undefined || (isFilled(uniqueId) && !uniqueId.includes('#')),
     'uniqueId',
@@ -134,6 +139,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   );
   checkMethods(intercept, 'intercept', ['get', 'set'], false);
   checkMethods(serializer, 'serializer', ['serialize', 'deserialize'], true);
+  checkMethods(takeOver, 'takeOver', ['find'], true);
   if (adapter === 'cookie') assertCookieSessionOptions(options);
   return {
     options,
@@ -154,6 +160,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     whenOwnerIsFull,
     ...(intercept && { intercept }),
     ...(serializer && { serializer }),
+    ...(takeOver && { takeOver }),
     ...(encryption !== undefined && {
       sealing: new Sealing(readSealingKeys(encryption), adapter === 'cookie' ? 'cookie' : 'record'),
     }),

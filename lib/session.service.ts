@@ -179,6 +179,7 @@ export class SessionService extends SessionVariables {
       await this.#life.open(clientId);
       if (!this.#host.areHeadersSent) await this.#life.renewIfDue();
     }
+    if (!this.#life.isStored) await this.#host.takeOver?.();
     this.#isNew = !this.#life.isStored;
     this.#guard.isStarted = true;
     return this;

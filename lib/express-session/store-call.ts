@@ -20,8 +20,13 @@ export class StoreCall {
 
   /** What the adapter has stored; anything else there is none of its records. */
   async get(): Promise<ExpressStoreSession | undefined> {
-    const session = await this.#ask('read', (done) => this.#store.get(this.#sid, done));
+    const session = await this.getAny();
     return isOwn(session) ? session : undefined;
+  }
+
+  /** Whatever the store has. */
+  getAny(): Promise<unknown> {
+    return this.#ask('read', (done) => this.#store.get(this.#sid, done));
   }
 
   async set(session: ExpressStoreSession): Promise<void> {

@@ -72,10 +72,11 @@ export class Exchange extends SessionExchange implements GatedExchange {
   writeHeaders(response: ServerResponse): void {
     if (!this.isUsed) return;
     addVaryCookie(response);
-    const cookie = this.#cookieToSend();
-    if (cookie === undefined) return;
-    response.appendHeader('Set-Cookie', cookie);
-    forbidCaching(response);
+    for (const cookie of [this.#cookieToSend(), this.previous?.clearedCookie]) {
+      if (cookie === undefined) continue;
+      response.appendHeader('Set-Cookie', cookie);
+      forbidCaching(response);
+    }
   }
 
   onHeadersSent(): void {

@@ -1,11 +1,14 @@
 import { SessionConflictException } from '../exceptions/session.exceptions.js';
+import type { PreviousSession } from '../interfaces/session-predecessor.interface.js';
 import type { ActiveExchange } from '../session.context.js';
 import type { SessionSettings } from '../session.options.js';
 import type { SessionHost } from '../session-guard.js';
 import { SessionService } from '../session.service.js';
 import { SessionLife } from '../store/session-life.js';
+import { readCookie } from './cookie-header.js';
 import type { SessionCookie } from './session-cookie.js';
 import type { Carrier, ReceivedSession, SessionTransport } from './session-transport.js';
+import { takeOver } from './take-over.js';
 
 /** What all exchanges of an application share. */
 export interface SessionServices {
@@ -81,6 +84,13 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
 
   abstract assertMaySendCookie(operation: string): void;
 
+  async takeOver(): Promise<void> {
+    const { previous } = this;
+    if (previous === undefined || this.areHeadersSent) return;
+    const { settings } = this.#services;
+    await takeOver(previous, { life: this.life, claims: this.received.store.claims, settings });
+  }
+
   hasChanges(): boolean {
     return this.#life?.hasChanges() ?? false;
   }
@@ -97,6 +107,15 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   protected get life(): SessionLife {
     const { scope } = this.#services.settings;
     return (this.#life ??= new SessionLife(this.received.store, scope));
+  }
+
+  /** The session of the time before that the request came with, unless it is ambiguous which. */
+  protected get previous(): PreviousSession | undefined {
+    const { takeOver: predecessor } = this.#services.settings;
+    if (predecessor === undefined || this.received.reading.kind === 'ambiguous') return undefined;
+    const [value, ...others] = readCookie(this.cookieHeader, predecessor.cookieName);
+    if (value === undefined || others.length > 0) return undefined;
+    return predecessor.find(value);
   }
 
   protected get received(): ReceivedSession {

@@ -1,6 +1,7 @@
 import type { SessionCookieOptions } from './session-cookie-options.interface.js';
 import type { SessionEncryptionOptions } from './session-encryption-options.interface.js';
 import type { SessionIntercept } from './session-intercept.interface.js';
+import type { SessionPredecessor } from './session-predecessor.interface.js';
 import type { SessionSerializer } from './session-serializer.interface.js';
 
 /** The options that every adapter shares. */
@@ -103,4 +104,12 @@ export interface SessionCommonOptions {
    * @default none: whoever can read the store can read the sessions
    */
   readonly encryption?: SessionEncryptionOptions | undefined;
+
+  /**
+   * Goes on with the sessions that another library has left: `fromConnectSid()` of
+   * `nestjs-session-bag/express-session` reads those of express-session.
+   *
+   * @default none
+   */
+  readonly takeOver?: SessionPredecessor | undefined;
 }

@@ -16,3 +16,8 @@ export function sessionKey(prefix: string, id: string): string {
 export function ownerKey(prefix: string, owner: string): string {
   return `${prefix}owner:${hash('sha256', owner, 'base64url')}`;
 }
+
+/** Where the store keeps who has taken over a session that another library knew as `oldId`. */
+export function takeoverKey(prefix: string, oldId: string): string {
+  return `${prefix}takeover:${hash('sha256', `session takeover ${oldId}`, 'base64url')}`;
+}

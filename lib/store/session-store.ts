@@ -23,6 +23,7 @@ import { isOpen, SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import { type Move, SessionMover } from './session-mover.js';
 import { SessionTeller } from './session-teller.js';
+import { TakeoverClaims } from './takeover-claims.js';
 import { UnlistedSessions } from './unlisted-sessions.js';
 
 /** How sessions are kept. */
@@ -43,6 +44,8 @@ export interface SessionStoreOptions extends RecordStoreOptions, OwnerLimit {
 export class SessionStore {
   /** The sessions of those who are logged in. */
   readonly owned: OwnersSessions;
+  /** Undefined where no store keeps sessions. */
+  readonly claims: TakeoverClaims | undefined;
   /** Who is told what becomes of sessions. */
   readonly observer: SessionObserver;
   readonly #records: RecordStore;
@@ -62,6 +65,8 @@ export class SessionStore {
     this.#records = new RecordStore(bounded, options);
     this.observer = this.#records.observer;
     this.owned = options.isCarried ? new UnlistedSessions() : this.#listed(bounded);
+    const { isCarried, prefix, storeTimeout } = options;
+    this.claims = isCarried ? undefined : new TakeoverClaims(bounded, prefix, storeTimeout);
     this.#finder = new SessionFinder(this.#records, options.prefix);
     this.#creator = new SessionCreator(this.#records, this.owned, options.prefix);
     this.#mover = new SessionMover(this.#records, this.#finder, this.#creator);

@@ -1,0 +1,340 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
+import { Controller, Get, type INestApplication, Req } from '@nestjs/common';
+import connectPgSimple from 'connect-pg-simple';
+import { RedisStore } from 'connect-redis';
+import express from 'express';
+import session from 'express-session';
+import {
+  InvalidSessionOptionsException,
+  SessionModule,
+  type SessionModuleOptions,
+  SessionService,
+} from 'nestjs-session-bag';
+import { fromConnectSid } from 'nestjs-session-bag/express-session';
+import passport from 'passport';
+import { Pool } from 'pg';
+import { createClient } from 'redis';
+import createFileStore from 'session-file-store';
+import { Client } from '../support/client.js';
+import { CountingAdapter } from '../support/counting-adapter.js';
+import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
+import { postgresConnection, startPostgres } from '../support/postgres-server.js';
+import { startRedis } from '../support/redis-server.js';
+
+const secret = 'the secret of before';
+const oldVariables = { passport: { user: 'kimbra' }, cart: ['apple'], views: 3 };
+
+interface PassportRequest {
+  readonly user?: { readonly name: string };
+  readonly raw?: PassportRequest;
+}
+
+@Controller()
+class ShopController {
+  @Get('public')
+  public() {
+    return {};
+  }
+}
+
+@Controller()
+class VisitController {
+  constructor(private readonly visit: SessionService) {}
+
+  @Get('all')
+  all(@Req() request: PassportRequest) {
+    return { ...this.visit.toJSON(), user: (request.raw ?? request).user?.name };
+  }
+
+  @Get('view')
+  async view() {
+    return { views: await this.visit.update<number>('views', (views = 0) => views + 1) };
+  }
+
+  @Get('logout')
+  async logout() {
+    await this.visit.destroy();
+    return {};
+  }
+}
+
+const stores = new Map<string, session.Store>();
+const releases: (() => Promise<unknown>)[] = [];
+const storeNames = ['MemoryStore', 'connect-redis', 'connect-pg-simple', 'session-file-store'];
+
+beforeAll(async () => {
+  const [redis, postgres, path] = await Promise.all([
+    startRedis(),
+    startPostgres(),
+    mkdtemp(join(tmpdir(), 'connect-sid-')),
+  ]);
+  const client = createClient({ socket: { host: '127.0.0.1', port: redis.port } });
+  await client.connect();
+  const pool = new Pool(postgresConnection(postgres.port));
+  releases.push(
+    () => rm(path, { recursive: true }),
+    () => redis.stop(),
+    () => postgres.stop(),
+    () => pool.end(),
+    async () => client.destroy(),
+  );
+  const PgStore = connectPgSimple(session);
+  const FileStore = createFileStore(session);
+  stores
+    .set('MemoryStore', new session.MemoryStore().setMaxListeners(0))
+    .set('connect-redis', new RedisStore({ client }))
+    .set(
+      'connect-pg-simple',
+      new PgStore({ pool, createTableIfMissing: true, pruneSessionInterval: false }),
+    )
+    .set(
+      'session-file-store',
+      new FileStore({ path, retries: 0, reapInterval: -1, logFn: () => {} }),
+    );
+}, 60_000);
+afterAll(async () => {
+  for (const release of releases.toReversed()) await release();
+});
+
+function storeNamed(name: string): session.Store {
+  const store = stores.get(name);
+  if (store === undefined) throw new Error(`There is no store ${name}.`);
+  return store;
+}
+
+/** The cookie that a browser has from the application of before. */
+async function visitBefore(
+  options: Partial<session.SessionOptions> = {},
+): Promise<[string, string]> {
+  const store = options.store ?? storeNamed('MemoryStore');
+  const app = express();
+  app.use(session({ secret, resave: false, saveUninitialized: false, ...options, store }));
+  app.get('/', (request, response) => {
+    Object.assign(request.session, oldVariables);
+    response.end();
+  });
+  const server: Server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    const client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await client.get('/');
+    const [cookie] = client.cookies;
+    if (cookie === undefined) throw new Error('express-session has set no cookie.');
+    return cookie;
+  } finally {
+    server.close();
+  }
+}
+
+function hasEnded(store: session.Store, [, value]: readonly [string, string]): Promise<boolean> {
+  const sid = /^s:(.+)\./.exec(decodeURIComponent(value))?.[1] ?? '';
+  return new Promise((resolve) => store.get(sid, (_, found) => resolve(!found)));
+}
+
+describe.each(platforms)('fromConnectSid on %s', (platform) => {
+  let running: RunningApp | undefined;
+  let adapter: CountingAdapter;
+  let store: session.Store;
+
+  beforeEach(() => {
+    adapter = new CountingAdapter();
+    store = storeNamed('MemoryStore');
+  });
+  afterEach(() => running?.close());
+
+  async function start(
+    options: Partial<Parameters<typeof fromConnectSid>[0]> = {},
+    rest: Partial<SessionModuleOptions> = {},
+    configure?: (app: INestApplication) => void,
+  ): Promise<string> {
+    const takeOver = fromConnectSid({ store, secret, ...options });
+    const module = {
+      imports: [SessionModule.forRoot({ adapter, takeOver, ...rest } as SessionModuleOptions)],
+      controllers: [ShopController, VisitController],
+    };
+    running = await startApp(platform, module, configure);
+    return running.url;
+  }
+
+  it.each(storeNames)('goes on with a session of %s, once', async (name) => {
+    store = storeNamed(name);
+    const cookie = await visitBefore({ store });
+    const client = new Client(await start(), [cookie]);
+    const first = await client.get('/all');
+    expect(first.json()).toEqual(oldVariables);
+    expect([...client.cookies.keys()]).toEqual(['sid']);
+    expect(first.headers.get('cache-control')).toBe('no-store');
+    expect((await client.get('/all')).json()).toEqual(oldVariables);
+    expect(await hasEnded(store, cookie)).toBe(true);
+  });
+
+  it.each(storeNames)('parallel requests become one session: %s', async (name) => {
+    store = storeNamed(name);
+    const cookie = await visitBefore({ store });
+    const url = await start();
+    const tabs = Array.from({ length: 8 }, () => new Client(url, [cookie]));
+    const answers = await Promise.all(tabs.map((tab) => tab.get('/view')));
+    expect(answers.map(({ status }) => status)).toEqual(tabs.map(() => 200));
+    expect(new Set(tabs.map(({ cookies }) => cookies.get('sid'))).size).toBe(1);
+    expect((await tabs[0]?.get('/all'))?.json()).toEqual({
+      ...oldVariables,
+      views: 3 + tabs.length,
+    });
+    expect(await hasEnded(store, cookie)).toBe(true);
+  });
+
+  it("keeps Passport's login, from the first request on", async () => {
+    const authenticator = new passport.Passport();
+    authenticator.deserializeUser((name: string, done) => done(null, { name }));
+    const url = await start({}, { autoStart: true }, (app) => {
+      app.use(authenticator.session());
+    });
+    const client = new Client(url, [await visitBefore()]);
+    for (let request = 0; request < 2; request++) {
+      expect((await client.get('/all')).json()).toMatchObject({ user: 'kimbra', cart: ['apple'] });
+    }
+  });
+
+  it('takes old secrets, and another name', async () => {
+    const cookie = await visitBefore({ secret: 'older', name: 'shop.sid' });
+    const client = new Client(await start({ secret: [secret, 'older'], name: 'shop.sid' }), [
+      cookie,
+    ]);
+    expect((await client.get('/all')).json()).toEqual(oldVariables);
+    expect([...client.cookies.keys()]).toEqual(['sid']);
+  });
+
+  it('takes what it finds under uniqueId, through the interceptor, and encrypted', async () => {
+    const client = new Client(
+      await start(
+        {},
+        {
+          uniqueId: 'shop',
+          intercept: { set: (name, value) => (name === 'views' ? undefined : value) },
+          encryption: { keys: [randomBytes(32)] },
+        },
+      ),
+      [await visitBefore()],
+    );
+    const { views, ...rest } = oldVariables;
+    expect((await client.get('/all')).json()).toEqual(rest);
+    expect(views).toBe(3);
+  });
+
+  it.each([
+    ['forged', (value: string) => `${value.slice(0, -1)}${value.endsWith('A') ? 'B' : 'A'}`],
+    ['cut', (value: string) => value.slice(0, -4)],
+    ['unsigned', (value: string) => decodeURIComponent(value).slice(2).split('.')[0] ?? ''],
+    ['no encoding', () => '%E0%A4%A'],
+    ['empty', () => ''],
+    ['a prefix alone', () => 's:.'],
+  ])('R19 asks nobody about a cookie that is %s', async (_, spoil) => {
+    const [name, value] = await visitBefore();
+    const get = jest.spyOn(store, 'get');
+    const client = new Client(await start());
+    const headers = { cookie: `${name}=${spoil(value)}` };
+    const answer = await client.get('/all', { headers });
+    expect([answer.json(), answer.setCookies]).toEqual([{}, []]);
+    expect(get).not.toHaveBeenCalled();
+  });
+
+  it('R1 does nothing on a route that uses no session', async () => {
+    const cookie = await visitBefore();
+    const get = jest.spyOn(store, 'get');
+    const answer = await new Client(await start(), [cookie]).get('/public');
+    expect([answer.setCookies, answer.headers.get('vary')]).toEqual([[], null]);
+    expect(get).not.toHaveBeenCalled();
+    expect(adapter.calls).toEqual([]);
+  });
+
+  it('R25 answers 503 while the old store is down, and goes on later', async () => {
+    const cookie = await visitBefore();
+    const client = new Client(await start(), [cookie]);
+    const down = (_sid: string, done: (error: unknown) => void): void => done(new Error('down'));
+    jest.spyOn(store, 'get').mockImplementationOnce(down as never);
+    const refused = await client.get('/all');
+    expect([refused.status, refused.setCookies]).toEqual([503, []]);
+    jest.spyOn(store, 'destroy').mockImplementationOnce(down as never);
+    expect((await client.get('/all')).status).toBe(503);
+    expect((await client.get('/all')).json()).toEqual(oldVariables);
+    expect(await hasEnded(store, cookie)).toBe(true);
+  });
+
+  it('prefers a session of its own, and clears the other cookie', async () => {
+    const client = new Client(await start());
+    await client.get('/view');
+    client.cookies.set(...(await visitBefore()));
+    const answer = await client.get('/all');
+    expect(answer.json()).toEqual({ views: 1 });
+    expect([...client.cookies.keys()]).toEqual(['sid']);
+  });
+
+  it('clears the cookie of a session that has ended, and begins none', async () => {
+    const cookie = await visitBefore({ cookie: { maxAge: 1 } });
+    const client = new Client(await start(), [cookie]);
+    expect((await client.get('/all')).json()).toEqual({});
+    expect(client.cookies.size).toBe(0);
+  });
+
+  it('R12 opens nothing after a logout, whoever still has the cookie', async () => {
+    const cookie = await visitBefore();
+    const url = await start();
+    const client = new Client(url, [cookie]);
+    await client.get('/all');
+    await client.get('/logout');
+    const copy = new Client(url, [cookie]);
+    expect((await copy.get('/all')).json()).toEqual({});
+    expect(copy.cookies.size).toBe(0);
+  });
+
+  it('takes nothing over where two different cookies came', async () => {
+    const [name, value] = await visitBefore();
+    const client = new Client(await start());
+    const headers = { cookie: `${name}=${value}; ${name}=${value}x` };
+    expect((await client.get('/all', { headers })).json()).toEqual({});
+  });
+
+  it('works with sessions in cookies', async () => {
+    const client = new Client(
+      await start({}, {
+        adapter: 'cookie',
+        encryption: { keys: [randomBytes(32)] },
+      } as never),
+      [await visitBefore()],
+    );
+    for (let request = 0; request < 2; request++) {
+      expect((await client.get('/all')).json()).toEqual(oldVariables);
+    }
+    expect([...client.cookies.keys()]).toEqual(['sid']);
+  });
+});
+
+describe('fromConnectSid', () => {
+  it.each([
+    [{ secret: '' }, /secret/],
+    [{ secret: [] }, /secret/],
+    [{ name: 'a b' }, /name/],
+    [{ store: {} }, /store/],
+    [{ store: undefined }, /store/],
+  ])('refuses %p', (options, message) => {
+    const all = { store: new session.MemoryStore(), secret, ...options } as never;
+    expect(() => fromConnectSid(all)).toThrow(InvalidSessionOptionsException);
+    expect(() => fromConnectSid(all)).toThrow(message);
+  });
+});
