@@ -1,5 +1,6 @@
 import type { SessionLoginOptions } from './interfaces/session-login-options.interface.js';
 import type { SessionIntercept } from './interfaces/session-intercept.interface.js';
+import type { SessionPredecessor } from './interfaces/session-predecessor.interface.js';
 import { ScopedVariables } from './scoped-variables.js';
 import { SessionGuard, type SessionHost } from './session-guard.js';
 import { SessionVariables } from './session.variables.js';
@@ -10,6 +11,8 @@ export interface SessionRules {
   /** What the full names of this application's variables begin with; '' for all. */
   readonly scope: string;
   readonly intercept?: SessionIntercept | undefined;
+  /** Where sessions were before. */
+  readonly takeOver?: SessionPredecessor | undefined;
   /** Seconds, or false for no end. */
   readonly absoluteLifetime: number | false;
 }
@@ -179,7 +182,7 @@ export class SessionService extends SessionVariables {
       await this.#life.open(clientId);
       if (!this.#host.areHeadersSent) await this.#life.renewIfDue();
     }
-    if (!this.#life.isStored) await this.#host.takeOver?.();
+    if (this.#settings.takeOver && !this.#life.isStored) await this.#host.takeOver?.();
     this.#isNew = !this.#life.isStored;
     this.#guard.isStarted = true;
     return this;

@@ -72,11 +72,8 @@ export class Exchange extends SessionExchange implements GatedExchange {
   writeHeaders(response: ServerResponse): void {
     if (!this.isUsed) return;
     addVaryCookie(response);
-    for (const cookie of [this.#cookieToSend(), this.previous?.clearedCookie]) {
-      if (cookie === undefined) continue;
-      response.appendHeader('Set-Cookie', cookie);
-      forbidCaching(response);
-    }
+    sendCookie(response, this.#cookieToSend());
+    sendCookie(response, this.previous?.clearedCookie);
   }
 
   onHeadersSent(): void {
@@ -109,4 +106,10 @@ export class Exchange extends SessionExchange implements GatedExchange {
     this.#services.warnOfUntrustedProxy(this.#request);
     return cookie.serialize(value, secure, outlivesBrowser ? life.ttl : undefined);
   }
+}
+
+function sendCookie(response: ServerResponse, cookie: string | undefined): void {
+  if (cookie === undefined) return;
+  response.appendHeader('Set-Cookie', cookie);
+  forbidCaching(response);
 }
