@@ -54,6 +54,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
   }
 
   #begin(request: IncomingMessage, response: ServerResponse, next: Next): void {
+    if (becomesSocket(request)) return next();
     const exchange = new Exchange(request, this);
     gateResponse(response, exchange, this.#logger);
     exchangeStorage.run(exchange, () => {
@@ -61,6 +62,14 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
       else next();
     });
   }
+}
+
+/**
+ * Whether this is the handshake of a socket, which some plugins send through the routes. It has no
+ * answer to wait for, and all that the socket says later would seem to belong to one request.
+ */
+function becomesSocket(request: IncomingMessage): boolean {
+  return (request as { readonly upgrade?: unknown }).upgrade === true;
 }
 
 function startFirst(exchange: Exchange, next: Next): void {
