@@ -41,7 +41,10 @@ export const chapters = [
   },
   {
     title: 'Beyond plain HTTP',
-    pages: [['websockets', 'WebSockets']],
+    pages: [
+      ['websockets', 'WebSockets'],
+      ['graphql', 'GraphQL'],
+    ],
   },
   {
     title: 'Move to it',
