@@ -37,8 +37,9 @@ function say(state) {
 }
 
 /** The server has escaped what is in it, with the view of the page itself. */
-function show(html) {
+function show({ html, articles }) {
   if (html === shown) return;
   live.innerHTML = html;
+  document.querySelector('.count').textContent = articles;
   shown = html;
 }

@@ -11,7 +11,8 @@ export function createRoundRobin(ports: readonly number[]): Server {
   const nextPort = (): number => ports[turn++ % ports.length] ?? 0;
 
   const server = createServer((received, response) => {
-    const { method, url: path, rawHeaders: headers } = received;
+    const { method, url: path } = received;
+    const headers = [...received.rawHeaders, ...forwardedFor(received)];
     const sent = request({ host: HOST, port: nextPort(), method, path, headers, setHost: false });
     sent.once('response', (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answer.rawHeaders);
@@ -23,18 +24,23 @@ export function createRoundRobin(ports: readonly number[]): Server {
   });
 
   server.on('upgrade', (received, client, head) => {
-    const process = connect({ host: HOST, port: nextPort() }, () => {
-      process.write(headOf(received));
-      process.write(head);
-      pipeline(client, process, client, () => {});
-    });
-    process.once('error', () => client.destroy());
+    const target = connect({ host: HOST, port: nextPort() });
+    target.write(headOf(received));
+    target.write(head);
+    pipeline(client, target, client, () => {});
   });
   return server;
 }
 
 /** The request as it came, up to the end of its headers. */
-function headOf({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
-  const lines = rawHeaders.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+function headOf(received: IncomingMessage): string {
+  const { method, url, httpVersion, rawHeaders } = received;
+  const headers = [...rawHeaders, ...forwardedFor(received)];
+  const lines = headers.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
   return `${method} ${url} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`;
+}
+
+/** Who asks, which the processes cannot see. They know by it that there is a proxy, too. */
+function forwardedFor({ socket }: IncomingMessage): string[] {
+  return ['X-Forwarded-For', socket.remoteAddress ?? 'unknown'];
 }

@@ -24,9 +24,10 @@ export class LiveGateway {
 
   /** Every message reads the session anew, so it sees what other tabs and processes have stored. */
   @SubscribeMessage('look')
-  async look(): Promise<{ event: string; data: string }> {
-    const session = await this.sessions.start();
-    return { event: 'session', data: this.views.render('live-session', liveContents(session)) };
+  async look(): Promise<{ event: string; data: object }> {
+    const contents = liveContents(await this.sessions.start());
+    const html = this.views.render('live-session', contents);
+    return { event: 'session', data: { html, articles: contents.articles } };
   }
 
   /** Before the server ends. The pages connect again by themselves. */

@@ -10,7 +10,7 @@ const NAVIGATION = [
   ['/session', 'Session'],
   ['/devices', 'Devices'],
   ['/live', 'Live'],
-  ['/admin', 'Back office'],
+  ['/admin', 'Admin'],
   ['/tour', 'Tour'],
 ];
 

@@ -18,11 +18,11 @@ export interface RunningSample {
 /** What a person does with the sample's pages. */
 export class Browser {
   readonly client: Client;
-  readonly #origin: string;
+  readonly origin: string;
 
   constructor(url: string, client = new Client(url)) {
     this.client = client;
-    this.#origin = new URL(url).origin;
+    this.origin = new URL(url).origin;
   }
 
   /** The page's markup. */
@@ -33,7 +33,7 @@ export class Browser {
   }
 
   submit(path: string, fields: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const headers = { origin: this.#origin };
+    const headers = { origin: this.origin };
     return this.client.send('POST', path, { headers, body: new URLSearchParams(fields) });
   }
 
@@ -46,7 +46,7 @@ export class Browser {
 export async function startSample(
   platform: string,
   store: SessionAdapter = new MemoryAdapter(),
-  name = 'test',
+  name = 'A',
 ): Promise<RunningSample> {
   const info = new ServerInfo(name, 'memory');
   const applications = await createApplications(platform, store, info, { logger: false });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { freePort } from '../support/free-port.js';
 import { platforms } from '../support/http-apps.js';
 import { pollUntil } from '../support/poll.js';
@@ -10,6 +11,7 @@ import { compileSample, removeSample } from './compiled-sample.js';
 import { Browser } from './running-sample.js';
 
 const WITHIN = 20_000;
+const LOOK = JSON.stringify({ event: 'look' });
 
 let root: string;
 let sample: string;
@@ -90,7 +92,14 @@ describe('npm run start:cluster', () => {
       Array.from({ length: 9 }, () => browser.submit('/cart/add', { product: 'sidamo' })),
     );
     expect(await browser.open('/cart')).toContain('<output>10</output>');
+
+    const socket = await openLive(browser);
+    expect(await look(socket)).toContain('Sidamo');
+    const closed = once(socket, 'close');
     await browser.submit('/logout');
+    socket.send(LOOK);
+    const [code] = (await closed) as [number];
+    expect(code).toBe(1008);
     for (const _ of pages) expect(await browser.open('/cart')).not.toContain('kimbra');
 
     const children = await childrenOf(child);
@@ -113,6 +122,20 @@ describe('npm run start:cluster', () => {
     expect(written.text).toContain('Two processes share no memory');
   });
 });
+
+/** What the live page does, through the balancer. */
+async function openLive({ client, origin }: Browser): Promise<WebSocket> {
+  const headers = { cookie: `sid=${client.cookies.get('sid')}` };
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/live/socket`, { origin, headers });
+  await once(socket, 'open');
+  return socket;
+}
+
+async function look(socket: WebSocket): Promise<string> {
+  socket.send(LOOK);
+  const [message] = (await once(socket, 'message')) as [Buffer];
+  return message.toString();
+}
 
 function processOn(page: string): string | undefined {
   return /class="process">(\w+)</.exec(page)?.[1];

@@ -124,6 +124,7 @@ describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
     await shop.goto('/');
     await press(shop, 'Add Nyeri to the bag');
     await live.locator('#live', { hasText: 'Nyeri' }).waitFor();
+    expect(await counted(live)).toBe(1);
     await shop.goto('/session');
     await press(shop, 'Store it');
     await live.locator('#live', { hasText: 'grind' }).waitFor();
