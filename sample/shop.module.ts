@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { type SessionAdapter, SessionModule } from 'nestjs-session-bag';
+import { SessionInspectorModule } from 'nestjs-session-bag/inspector';
 import { AddressController } from './account/address.controller.js';
 import { DevicesController } from './account/devices.controller.js';
 import { CartController } from './cart/cart.controller.js';
@@ -36,6 +37,7 @@ export class ShopModule {
       module: ShopModule,
       imports: [
         SessionModule.forRoot({ adapter: store, uniqueId: 'shop', lifetime: 1800 }),
+        SessionInspectorModule.forRoot({ path: 'inspector' }),
         PagesModule.register(server),
       ],
     };

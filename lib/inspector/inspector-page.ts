@@ -19,6 +19,8 @@ export interface PageFacts {
 }
 
 const LIVE_SECONDS = 2;
+/** With no space around it: the content security policy names the hash of what is in the element. */
+const STYLE = new Html(`<style>${INSPECTOR_STYLE}</style>`);
 
 /** The whole page. */
 export function inspectorPage(report: InspectorReport, facts: PageFacts): string {
@@ -30,9 +32,7 @@ export function inspectorPage(report: InspectorReport, facts: PageFacts): string
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         ${isLive && html`<meta http-equiv="refresh" content="${LIVE_SECONDS}" />`}
         <title>Session inspector</title>
-        <style>
-          ${new Html(INSPECTOR_STYLE)}
-        </style>
+        ${STYLE}
       </head>
       <body>
         <h1>Session inspector</h1>

@@ -50,6 +50,13 @@ export const STOPS = [
     file: 'sample/session/session.controller.ts',
   },
   {
+    path: '/inspector',
+    title: 'The inspector',
+    try: 'See what is stored, what each request asked of the store, and what two tabs at once do.',
+    shows: 'SessionInspectorModule, for this machine only',
+    file: 'sample/shop.module.ts',
+  },
+  {
     path: '/admin',
     title: 'A second application',
     try: 'Another Nest application in the same session. Each sees its own variables.',

@@ -46,7 +46,7 @@ describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
     await page.getByLabel('Password').fill('instant');
     await press(page, 'Log in');
     expect(await page.getByRole('alert').innerText()).toContain('That is not the password.');
-    await screenshot(page, 'login-phone-dark', 'phone', 'dark');
+    await screenshot(page, 'login', 'phone', 'dark');
     const [before] = await visitor.cookies();
     await page.getByLabel('Name').fill('kimbra');
     await page.getByLabel('Password').fill('espresso');
@@ -81,7 +81,7 @@ describe.each(platforms)('the accounts in Chromium, on %s', (platform) => {
     await visitor.logIn('omar');
     await other.logIn('omar');
     await page.goto('/devices');
-    await screenshot(page, 'devices', 'desktop', 'dark');
+    await screenshot(page, 'devices', 'phone', 'light');
     expect(await page.getByText('This device').count()).toBe(1);
     const others = page.locator('main').getByRole('button', { name: /^Log out Chrome/ });
     expect(await others.count()).toBe(1);

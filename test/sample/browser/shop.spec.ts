@@ -55,7 +55,8 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     expect(await counted(page)).toBe(1);
     await page.reload();
     expect(await textOf(page)).not.toContain('Sidamo is in your bag.');
-    await screenshot(page, 'shop', 'desktop', 'light');
+    await screenshot(page, 'shop-light', 'desktop', 'light');
+    await screenshot(page, 'shop-dark', 'desktop', 'dark');
   });
 
   it('R11 keeps what two tabs put into the bag at once', async () => {
@@ -68,7 +69,7 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     await here.goto('/cart');
     expect(await here.locator('output').allInnerTexts()).toEqual(['2', '2', '1']);
     await press(here, 'One less');
-    await screenshot(here, 'bag-phone-dark', 'phone', 'dark');
+    await screenshot(here, 'bag', 'phone', 'dark');
     expect(await counted(here)).toBe(4);
   });
 
@@ -95,7 +96,7 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     await page.goto('/tour');
     await page.goto('/checkout');
     await page.getByLabel('Bike courier').check();
-    await screenshot(page, 'checkout-phone-light', 'phone', 'light');
+    await screenshot(page, 'checkout', 'phone', 'light');
     await press(page, 'Continue');
     await page.getByRole('link', { name: 'Change the address' }).click();
     expect(await page.getByLabel('Town').inputValue()).toBe('Wellington');
@@ -124,6 +125,21 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     expect(await visitor.cookies()).toEqual([]);
     await page.goto('/session');
     expect(await textOf(page)).toMatch(/has\('grind'\)\s+no/);
+  });
+
+  it('has an inspector, in which two tabs that write at once both survive', async () => {
+    await page.goto('/');
+    await press(page, 'Add Siesta to the bag');
+    await page.goto('/session');
+    await page.getByRole('link', { name: 'inspector' }).first().click();
+    const report = await page.innerText('body');
+    expect(report).toContain('siesta');
+    expect(report).toContain('/cart/add');
+    await press(page, 'Two tabs write at once');
+    await screenshot(page, 'inspector', 'desktop', 'light');
+    expect(await page.innerText('#result')).toMatch(/A wrote.*stored[^]*B wrote.*stored/);
+    await press(page, 'The same with last-write-wins');
+    expect(await page.innerText('#result')).toContain('is lost');
   });
 
   it('works without JavaScript', async () => {
