@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { deviceName } from '../../sample/login/device-name.js';
 import { platforms } from '../support/http-apps.js';
 import { type Browser, type RunningSample, startSample } from './running-sample.js';
@@ -14,11 +14,23 @@ describe.each(platforms)('the accounts of the sample on %s', (platform) => {
     return browser;
   };
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     sample = await startSample(platform);
   });
 
-  afterEach(() => sample.close());
+  /** Nobody is logged in anywhere when the next test begins. */
+  afterEach(async () => {
+    for (const [name, password] of [
+      ['kimbra', 'espresso'],
+      ['omar', 'ristretto'],
+    ] as const) {
+      const browser = sample.browser();
+      await browser.logIn(name, password);
+      await browser.submit('/devices/log-out-everywhere');
+    }
+  });
+
+  afterAll(() => sample.close());
 
   it('shows logins that work', async () => {
     const page = await sample.browser().open('/login');

@@ -94,7 +94,7 @@ describe('npm run start:cluster', () => {
     expect(await browser.open('/cart')).toContain('<output>10</output>');
 
     const socket = await openLive(browser);
-    expect(await look(socket)).toContain('Sidamo');
+    expect(await ask(socket)).toContain('Sidamo');
     const closed = once(socket, 'close');
     await browser.submit('/logout');
     socket.send(LOOK);
@@ -131,7 +131,7 @@ async function openLive({ client, origin }: Browser): Promise<WebSocket> {
   return socket;
 }
 
-async function look(socket: WebSocket): Promise<string> {
+async function ask(socket: WebSocket): Promise<string> {
   socket.send(LOOK);
   const [message] = (await once(socket, 'message')) as [Buffer];
   return message.toString();
