@@ -91,15 +91,17 @@ export class SessionLife {
   async open(id: string): Promise<void> {
     const session = await this.#store.observer.follow('session.start', () => this.#store.open(id));
     this.#usedAt = Date.now();
-    if (session === undefined) return;
+    if (session === undefined) return this.#beginAnew();
     const { record, data } = session.snapshot;
     this.#phase = { kind: 'stored', ...session };
     this.#values = new SessionValues(this.#scope, record.variables, data);
   }
 
-  /** Reads the session again; what was changed and not stored is dropped. */
+  /** Reads the session again and drops what was not stored; all stays where that fails. */
   reload(): Promise<void> {
-    return this.#turns.take('session.reload', () => this.#restart(this.isStored ? this.id : ''));
+    return this.#turns.take('session.reload', async () =>
+      this.isStored ? this.open(this.id) : this.#beginAnew(),
+    );
   }
 
   /**
@@ -165,7 +167,7 @@ export class SessionLife {
       } catch (error) {
         if (!(error instanceof SessionGoneException)) return;
         // Another request was first: it has renewed the id, which leads on, or ended the session.
-        await this.#restart(this.id);
+        await this.open(this.id);
       }
     });
   }
@@ -195,15 +197,13 @@ export class SessionLife {
       const { isGone } = this;
       if (this.#phase.kind === 'stored') await this.#store.destroy(deadline, this.#phase);
       this.#isDestroyed ||= !isGone;
-      await this.#restart();
+      this.#beginAnew();
     });
   }
 
-  /** Forgets this session for a new one, or for that of an id. */
-  async #restart(id = ''): Promise<void> {
+  #beginAnew(): void {
     this.#phase = { kind: 'new', createdAt: Date.now() };
     this.#values = new SessionValues(this.#scope);
-    if (id !== '') await this.open(id);
   }
 
   #isChanged(): boolean {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, type INestApplication, Param, Post, Req, Session } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { type RequestSession, SessionModule, SessionService } from 'nestjs-session-bag';
 import { readSession, sessionCookie } from 'nestjs-session-bag/testing';
@@ -29,6 +30,9 @@ type Style = keyof typeof calls;
 
 @Controller()
 class VisitsController {
+  /** The names of the errors that callbacks and promises gave. */
+  static readonly failures: string[] = [];
+
   @Post('visit')
   visit(@Session() session: Visits) {
     session.visits = (session.visits ?? 0) + 1;
@@ -52,7 +56,8 @@ class VisitsController {
     try {
       await calls[style](before, method);
     } catch (error) {
-      return { failed: (error as Error).name };
+      VisitsController.failures.push((error as Error).name);
+      return {};
     }
     const { session } = request;
     return { isSame: session === before, variables: session && { ...session } };
@@ -106,8 +111,10 @@ describe.each(platforms)('req.session on %s', (platform) => {
     });
 
     it.each<Method>(['save', 'reload', 'regenerate', 'destroy'])(
-      '%s() says that the store is down',
+      'R25 %s() says that the store is down, and leaves the session as it was',
       async (method) => {
+        VisitsController.failures.length = 0;
+        const before = client.cookies.get('sid');
         // Reading at the start of the request works; what the method asks for does not.
         store.planNext('read', async (execute) => {
           const record = await execute();
@@ -119,6 +126,8 @@ describe.each(platforms)('req.session on %s', (platform) => {
         store.isDown = false;
         // What the handler had changed cannot be stored, so its own answer is not given.
         expect(answer.status).toBe(503);
+        expect(VisitsController.failures).toEqual(['SessionStoreUnavailableException']);
+        expect(client.cookies.get('sid')).toBe(before);
         expect(await visits()).toEqual({ visits: 2 });
       },
     );
@@ -164,7 +173,7 @@ describe.each(platforms)('req.session in Test.createTestingModule on %s', (platf
       next();
     });
     await app.init();
-    if (platform === 'fastify') await adapter.getInstance<PromiseLike<unknown>>();
+    if (adapter instanceof FastifyAdapter) await adapter.getInstance().ready();
   });
   afterEach(() => app.close());
 
