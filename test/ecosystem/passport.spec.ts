@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   Controller,
+  type ExecutionContext,
   Get,
   Injectable,
   Module,
@@ -30,15 +31,18 @@ interface PassportRequest {
   isAuthenticated(): boolean;
   logIn(user: User, options: { keepSessionInfo?: boolean }, done: (error?: Error) => void): void;
   logout(done: (error?: Error) => void): void;
+  logout(options: { keepSessionInfo?: boolean }, done: (error?: Error) => void): void;
 }
 
-let strategiesMade = 0;
+/** How many of the classes were made that are to stay singletons. */
+let made: string[] = [];
 
 @Injectable()
 class UserService {
-  constructor(private readonly context: SessionContext) {}
+  constructor(private readonly context: SessionContext) {
+    made.push('service');
+  }
 
-  /** A singleton that uses the session of each request. */
   async check(name: string, password: string): Promise<User> {
     const session = await this.context.start();
     session.set('attempts', session.get('attempts', 0) + 1);
@@ -49,12 +53,17 @@ class UserService {
 
 @Injectable()
 class LocalStrategy extends PassportStrategy(Strategy) {
-  constructor(private readonly users: UserService) {
+  constructor(
+    private readonly users: UserService,
+    private readonly context: SessionContext,
+  ) {
     super();
-    strategiesMade++;
+    made.push('strategy');
   }
 
-  validate(name: string, password: string): Promise<User> {
+  async validate(name: string, password: string): Promise<User> {
+    const session = await this.context.start();
+    session.set('tried', name);
     return this.users.check(name, password);
   }
 }
@@ -78,6 +87,16 @@ function passportOf(request: PassportRequest): PassportRequest {
 @Injectable()
 class LoginGuard extends AuthGuard('local') {}
 
+/** As the documentation of Nest has it: the guard itself logs in, and passport keeps no variables. */
+@Injectable()
+class SessionLoginGuard extends AuthGuard('local') {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    await super.canActivate(context);
+    await super.logIn(context.switchToHttp().getRequest());
+    return true;
+  }
+}
+
 @Controller()
 class AccountController {
   @UseGuards(LoginGuard)
@@ -89,6 +108,21 @@ class AccountController {
       passportOf(request).logIn(user, { keepSessionInfo: true }, done);
     });
     return user;
+  }
+
+  @UseGuards(SessionLoginGuard)
+  @Post('login/anew')
+  loginAnew(@Req() request: PassportRequest) {
+    return request.user;
+  }
+
+  @Post('logout/keep')
+  async logoutAndKeep(@Req() request: PassportRequest) {
+    await new Promise<void>((resolve, reject) => {
+      const done = (error?: Error): void => (error ? reject(error) : resolve());
+      passportOf(request).logout({ keepSessionInfo: true }, done);
+    });
+    return {};
   }
 
   @Get('me')
@@ -116,7 +150,7 @@ describe.each(platforms)('passport on %s', (platform) => {
   let store: CountingAdapter;
 
   beforeEach(async () => {
-    strategiesMade = 0;
+    made = [];
     store = new CountingAdapter();
     @Module({
       imports: [
@@ -135,8 +169,8 @@ describe.each(platforms)('passport on %s', (platform) => {
 
   afterEach(() => running.close());
 
-  const login = (client: Client, password = 'right') =>
-    client.post('/login', { username: 'anna', password });
+  const login = (client: Client, password = 'right', path = '/login') =>
+    client.post(path, { username: 'anna', password });
 
   it('logs in under a new id with the variables kept, is known in the next request, logs out', async () => {
     const client = new Client(running.url);
@@ -153,15 +187,38 @@ describe.each(platforms)('passport on %s', (platform) => {
     expect((await stale.get('/me')).json()).not.toHaveProperty('user');
   });
 
+  it('drops the variables at a login that does not keep them, as passport asks', async () => {
+    const client = new Client(running.url);
+    await client.post('/cart');
+    const before = client.cookies.get('sid');
+    const answer = await login(client, 'right', '/login/anew');
+    expect([answer.status, answer.json()]).toEqual([201, { name: 'anna' }]);
+    expect(client.cookies.get('sid')).not.toBe(before);
+    expect((await client.get('/me')).json()).toEqual({ user: { name: 'anna' } });
+    const stale = new Client(running.url, [['sid', before ?? '']]);
+    expect((await stale.get('/me')).json()).toEqual({});
+  });
+
+  it('keeps the variables at a logout that asks for it, under a new id', async () => {
+    const client = new Client(running.url);
+    await login(client);
+    await client.post('/cart');
+    const before = client.cookies.get('sid');
+    expect((await client.post('/logout/keep')).status).toBe(201);
+    expect(client.cookies.get('sid')).not.toBe(before);
+    expect((await client.get('/me')).json()).toEqual({ cart: ['book'] });
+  });
+
   it('refuses a wrong password and keeps what the singletons stored', async () => {
     const client = new Client(running.url);
     expect((await login(client, 'wrong')).status).toBe(401);
     expect((await login(client, 'wrong')).status).toBe(401);
-    expect(strategiesMade).toBe(1);
+    expect(made.toSorted()).toEqual(['service', 'strategy']);
     expect((await client.get('/me')).json()).not.toHaveProperty('user');
     const [record] = store.calls.filter(({ method }) => method === 'create');
     const stored = await store.peek(record?.key ?? '');
     expect(stored?.data).toContain('"attempts":2');
+    expect(stored?.data).toContain('"tried":"anna"');
   });
 
   it('costs a visitor without a cookie no store call', async () => {
