@@ -31,6 +31,7 @@ import { SessionStarter } from './session.starter.js';
 import { RareWarning } from './store/rare-warning.js';
 import { SealingAdapter } from './store/sealing-adapter.js';
 import { SessionEnds } from './store/session-ends.js';
+import { connectOpenTelemetry } from './telemetry/open-telemetry.js';
 import { StoreHealth } from './store-health.js';
 import { SessionStore } from './store/session-store.js';
 
@@ -72,7 +73,7 @@ import { SessionStore } from './store/session-store.js';
     },
     {
       provide: SessionObserver,
-      useFactory: () => new SessionObserver(warnOfListeners()),
+      useFactory: observerOf,
     },
     {
       provide: SessionStore,
@@ -137,6 +138,12 @@ function storeOf(
     ends,
     observer,
   });
+}
+
+async function observerOf(): Promise<SessionObserver> {
+  const observer = new SessionObserver(warnOfListeners());
+  await connectOpenTelemetry(observer);
+  return observer;
 }
 
 /** Other people's errors are only named: their text may hold anything. */

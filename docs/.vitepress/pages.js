@@ -37,6 +37,8 @@ export const chapters = [
     pages: [
       ['inspector', 'Inspector'],
       ['events', 'Events'],
+      ['telemetry', 'Traces and metrics'],
+      ['health', 'Health'],
     ],
   },
   {

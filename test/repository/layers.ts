@@ -8,6 +8,7 @@ const layers = {
   record: ['exceptions', 'interfaces'],
   adapters: ['exceptions', 'interfaces'],
   events: [],
+  telemetry: ['events', 'exceptions'],
   store: ['events', 'record', 'adapters', 'exceptions', 'interfaces'],
   service: ['events', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
   http: ['events', 'service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
@@ -16,6 +17,7 @@ const layers = {
   module: [
     'decorators',
     'gateways',
+    'telemetry',
     'http',
     'service',
     'store',
