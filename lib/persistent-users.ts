@@ -2,14 +2,7 @@ import 'reflect-metadata';
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { persistentBagsOf } from './decorators/persistent.decorator.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
-
-type Module = ModulesContainer extends Map<unknown, infer M> ? M : never;
-type Wrapper = NonNullable<ReturnType<Module['providers']['get']>>;
-
-/** Where Nest's decorators note what a class has injected. */
-const CONSTRUCTOR_TYPES = 'design:paramtypes';
-const CONSTRUCTOR_TOKENS = 'self:paramtypes';
-const PROPERTY_TOKENS = 'self:properties_metadata';
+import { withDependents, type Wrapper, wrappersOf } from './injection-graph.js';
 
 /**
  * The classes whose instances have a `@Persistent` bag, or get something injected that has one, at
@@ -22,11 +15,7 @@ export function findPersistentUsers(
   modules: ModulesContainer,
   config: ApplicationConfig,
 ): ReadonlySet<unknown> | 'all' {
-  const wrappers = [...modules.values()].flatMap((module): Wrapper[] => [
-    ...module.providers.values(),
-    ...module.injectables.values(),
-    ...module.controllers.values(),
-  ]);
+  const wrappers = wrappersOf(modules);
   const hosts = wrappers.filter((wrapper) => bagsOf(wrapper).length > 0);
   assertDistinctNames(hosts);
   if (hosts.length === 0) return new Set();
@@ -56,60 +45,6 @@ function assertDistinctNames(hosts: readonly Wrapper[]): void {
       );
     }
   }
-}
-
-/** Those wrappers, and all that have one of them injected at any depth. */
-function withDependents(start: readonly Wrapper[], wrappers: readonly Wrapper[]): Set<Wrapper> {
-  const dependents = dependentsOf(wrappers);
-  const found = new Set(start);
-  for (const wrapper of found) {
-    for (const dependent of dependents.get(wrapper) ?? []) found.add(dependent);
-  }
-  return found;
-}
-
-function dependentsOf(wrappers: readonly Wrapper[]): Map<Wrapper, Wrapper[]> {
-  const byToken = new Map<unknown, Wrapper[]>();
-  for (const wrapper of wrappers) {
-    byToken.set(wrapper.token, [...(byToken.get(wrapper.token) ?? []), wrapper]);
-  }
-  const dependents = new Map<Wrapper, Wrapper[]>();
-  for (const wrapper of wrappers) {
-    const declared = injectedTokens(wrapper).flatMap((token) => byToken.get(token) ?? []);
-    for (const dependency of [...resolvedDependencies(wrapper), ...declared]) {
-      dependents.set(dependency, [...(dependents.get(dependency) ?? []), wrapper]);
-    }
-  }
-  return dependents;
-}
-
-/** What Nest has wired. */
-function resolvedDependencies(wrapper: Wrapper): Wrapper[] {
-  return [
-    ...(wrapper.getCtorMetadata() ?? []),
-    ...(wrapper.getPropertiesMetadata() ?? []).map((property): Wrapper => property.wrapper),
-    ...(wrapper.getEnhancersMetadata() ?? []),
-  ];
-}
-
-/** What a class declares: Nest 11 does not wire request-scoped classes before the first request. */
-function injectedTokens({ metatype, inject }: Wrapper): unknown[] {
-  if (typeof metatype !== 'function' || inject) return [];
-  const types = noted<unknown>(metatype, CONSTRUCTOR_TYPES);
-  const named = noted<{ param: unknown }>(metatype, CONSTRUCTOR_TOKENS);
-  const properties = noted<{ type: unknown }>(metatype, PROPERTY_TOKENS);
-  return [...types, ...named.map(({ param }) => param), ...properties.map(({ type }) => type)].map(
-    resolveForwardRef,
-  );
-}
-
-function noted<T>(host: Function, key: string): readonly T[] {
-  return (Reflect.getMetadata(key, host) as readonly T[] | undefined) ?? [];
-}
-
-function resolveForwardRef(token: unknown): unknown {
-  const { forwardRef } = (token ?? {}) as { forwardRef?: unknown };
-  return typeof forwardRef === 'function' ? (forwardRef as () => unknown)() : token;
 }
 
 function globalEnhancers(config: ApplicationConfig): (wrapper: Wrapper) => boolean {

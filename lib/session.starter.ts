@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { refuseSessionsInGateways } from './gateway-check.js';
 import { findPersistentUsers } from './persistent-users.js';
 import { SessionContext } from './session.context.js';
 
@@ -29,6 +30,7 @@ export class SessionStarter implements CanActivate {
 
   /** Looks once at what was wired; where nobody uses `@Persistent` the guard goes away. */
   lookAround(): void {
+    refuseSessionsInGateways(this.#modules);
     this.#users = findPersistentUsers(this.#modules, this.#config);
     if (this.#users === 'all') return;
     this.#isUsedByResolvers = Array.from(this.#users).some(isResolver);

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, type MessageEvent, Res, Sse } from '@nestjs/common';
 import { SessionHeadersSentException, SessionModule, SessionService } from 'nestjs-session-bag';
-import { map, type Observable, Subject } from 'rxjs';
+import { map, Observable, Subject } from 'rxjs';
 import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
@@ -16,6 +16,9 @@ const store = new CountingAdapter();
 /** What the open streams do when the test says so. */
 let steps = new Subject<(session: SessionService) => unknown>();
 let events = new Subject<string>();
+
+/** Streams that send a first byte and do then what the test says: by hand, and as events. */
+const bodies = ['/written', '/sse'];
 
 @Controller()
 class StreamsController {
@@ -56,6 +59,14 @@ class StreamsController {
     );
   }
 
+  @Sse('sse')
+  sse(): Observable<MessageEvent> {
+    return new Observable((subscriber) => {
+      subscriber.next({ data: 'first ' });
+      this.goOn(() => subscriber.complete());
+    });
+  }
+
   private goOn(end: () => void): void {
     steps.subscribe({ next: (step) => void step(this.session), complete: end });
   }
@@ -75,6 +86,8 @@ describe.each(platforms)('a stream on %s', (platform) => {
 
   afterAll(() => running.close());
 
+  afterEach(() => stream.close());
+
   beforeEach(async () => {
     store.isDown = false;
     steps = new Subject();
@@ -91,9 +104,17 @@ describe.each(platforms)('a stream on %s', (platform) => {
     await pollUntil(() => steps.observed || events.observed, { within: 3000, what: 'the handler' });
   }
 
-  async function openWritten(cookie?: string): Promise<void> {
-    await open('/written', cookie);
+  /** Opens one of `bodies` and waits for its first byte. */
+  async function openBody(path = '/written'): Promise<void> {
+    await open(path);
     await stream.waitFor('first ');
+  }
+
+  /** What came, once the answer is whole or cut; events leave the connection open. */
+  async function ended(): Promise<string> {
+    const isOver = () => isWhole(stream.received) || stream.isClosed;
+    await pollUntil(isOver, { within: 10_000, what: 'the end of the answer', every: 2 });
+    return stream.received;
   }
 
   async function stored(): Promise<unknown> {
@@ -110,8 +131,8 @@ describe.each(platforms)('a stream on %s', (platform) => {
     });
   }
 
-  it('R16 a later change is stored before the stream ends', async () => {
-    await openWritten();
+  it.each(bodies)('R16 a later change is stored before the stream ends (%s)', async (path) => {
+    await openBody(path);
     const commit = store.holdNext('update');
     await inStream((session) => session.set('count', 1));
     steps.complete();
@@ -119,12 +140,12 @@ describe.each(platforms)('a stream on %s', (platform) => {
     await client.get('/nowhere');
     expect(isWhole(stream.received)).toBe(false);
     commit.release();
-    expect(isWhole(await stream.toEnd())).toBe(true);
+    expect(isWhole(await ended())).toBe(true);
     expect(await stored()).toEqual({ count: 1 });
   });
 
   it('R16 what is changed while the last commit runs is stored with it', async () => {
-    await openWritten();
+    await openBody();
     const commit = store.holdNext('update');
     await inStream((session) => session.set('count', 1));
     let changeMore = (): unknown => undefined;
@@ -139,41 +160,47 @@ describe.each(platforms)('a stream on %s', (platform) => {
     expect(await stored()).toEqual({ count: 2 });
   });
 
-  it('R16 save() and update() are stored at once', async () => {
-    await openWritten();
+  it.each(bodies)('R16 save() and update() are stored at once (%s)', async (path) => {
+    await openBody(path);
     await inStream((session) => session.set('count', 1).save());
     expect(await stored()).toEqual({ count: 1 });
     await inStream((session) => session.update<number>('count', (count = 0) => count + 1));
     expect(await stored()).toEqual({ count: 2 });
     expect(stream.isClosed).toBe(false);
     steps.complete();
-    expect(isWhole(await stream.toEnd())).toBe(true);
+    expect(isWhole(await ended())).toBe(true);
   });
 
-  it('R16 the connection is cut when the store does not take a later change', async () => {
-    const logs = captureLogs();
-    await openWritten();
-    await inStream((session) => session.set('count', 1));
-    store.isDown = true;
-    steps.complete();
-    const received = await stream.toEnd();
-    expect(received).toContain('first ');
-    expect(isWhole(received)).toBe(false);
-    expect(ownLogs(logs)).toHaveLength(1);
-    expect(ownLogs(logs)[0]?.text).not.toMatch(new RegExp(client.cookies.get('sid') ?? '.'));
-    store.isDown = false;
-    expect(await stored()).toEqual({ count: 0 });
-  });
+  it.each(bodies)(
+    'R16 the connection is cut when the store does not take a later change (%s)',
+    async (path) => {
+      const logs = captureLogs();
+      await openBody(path);
+      await inStream((session) => session.set('count', 1));
+      store.isDown = true;
+      steps.complete();
+      const received = await stream.toEnd();
+      expect(received).toContain('first ');
+      expect(isWhole(received)).toBe(false);
+      expect(ownLogs(logs)).toHaveLength(1);
+      expect(ownLogs(logs)[0]?.text).not.toMatch(new RegExp(client.cookies.get('sid') ?? '.'));
+      store.isDown = false;
+      expect(await stored()).toEqual({ count: 0 });
+    },
+  );
 
-  it('R16 R12 the connection is cut when the session has ended meanwhile', async () => {
-    const logs = captureLogs();
-    await openWritten();
-    await inStream((session) => session.set('count', 1));
-    await inStream((session) => store.destroy(session.key));
-    steps.complete();
-    expect(isWhole(await stream.toEnd())).toBe(false);
-    expect(ownLogs(logs)).toHaveLength(1);
-  });
+  it.each(bodies)(
+    'R16 R12 the connection is cut when the session has ended meanwhile (%s)',
+    async (path) => {
+      const logs = captureLogs();
+      await openBody(path);
+      await inStream((session) => session.set('count', 1));
+      await inStream((session) => store.destroy(session.key));
+      steps.complete();
+      expect(isWhole(await stream.toEnd())).toBe(false);
+      expect(ownLogs(logs)).toHaveLength(1);
+    },
+  );
 
   it.each([['/written'], ['/headed']])(
     'R16 no session begins after the headers, before any store call (%s)',
@@ -198,30 +225,33 @@ describe.each(platforms)('a stream on %s', (platform) => {
     },
   );
 
-  it('R16 a stored session gets no other id after the headers, before any store call', async () => {
-    await openWritten();
-    store.reset();
-    const attempts = [
-      inStream((session) => session.regenerateId()),
-      inStream((session) => session.regenerateId(false)),
-      inStream((session) => session.login('kim')),
-    ];
-    for (const attempt of attempts) {
-      expect(await failureOf(attempt)).toBeInstanceOf(SessionHeadersSentException);
-    }
-    expect(store.calls).toEqual([]);
-    steps.complete();
-    await stream.toEnd();
-    expect(await stored()).toEqual({ count: 0 });
-  });
+  it.each(bodies)(
+    'R16 a stored session gets no other id after the headers, before any store call (%s)',
+    async (path) => {
+      await openBody(path);
+      store.reset();
+      const attempts = [
+        inStream((session) => session.regenerateId()),
+        inStream((session) => session.regenerateId(false)),
+        inStream((session) => session.login('kim')),
+      ];
+      for (const attempt of attempts) {
+        expect(await failureOf(attempt)).toBeInstanceOf(SessionHeadersSentException);
+      }
+      expect(store.calls).toEqual([]);
+      steps.complete();
+      await ended();
+      expect(await stored()).toEqual({ count: 0 });
+    },
+  );
 
-  it('R16 destroy() deletes the record after the headers too', async () => {
-    await openWritten();
+  it.each(bodies)('R16 destroy() deletes the record after the headers too (%s)', async (path) => {
+    await openBody(path);
     await inStream((session) => session.destroy());
     const attempt = inStream((session) => session.set('count', 1));
     expect(await failureOf(attempt)).toBeInstanceOf(SessionHeadersSentException);
     steps.complete();
-    expect(isWhole(await stream.toEnd())).toBe(true);
+    expect(isWhole(await ended())).toBe(true);
     expect(await stored()).toEqual({});
   });
 

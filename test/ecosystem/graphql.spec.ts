@@ -1,13 +1,7 @@
 import { once } from 'node:events';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type CanActivate,
-  type DynamicModule,
-  type ExecutionContext,
-  Injectable,
-  UseGuards,
-} from '@nestjs/common';
+import { type CanActivate, type DynamicModule, Injectable, UseGuards } from '@nestjs/common';
 import {
   Args,
   Context,
@@ -67,7 +61,7 @@ class UserResolver {
 class OwnerGuard implements CanActivate {
   constructor(private readonly context: SessionContext) {}
 
-  async canActivate(_: ExecutionContext): Promise<boolean> {
+  async canActivate(): Promise<boolean> {
     return (await this.context.start()).owner !== undefined;
   }
 }
