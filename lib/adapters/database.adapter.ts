@@ -9,6 +9,7 @@ import {
 } from './database/database-options.js';
 import { openKnex } from './database/open-knex.js';
 import { SessionTable } from './database/session-table.js';
+import type { ManyRecords } from './many-records.js';
 import { type RecordVersion, SessionAdapter, type StoredRecord } from './session-adapter.js';
 
 export type { DatabaseAdapterOptions, DatabaseClient } from './database/database-options.js';
@@ -28,7 +29,7 @@ const SWEEP_BATCH = 1000;
  *
  * @publicApi
  */
-export class DatabaseAdapter extends SessionAdapter {
+export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
   readonly #settings: DatabaseSettings;
   readonly #calls: Calls;
   #knex: Promise<Knex> | undefined;
@@ -81,6 +82,19 @@ export class DatabaseAdapter extends SessionAdapter {
 
   override destroy(key: string): Promise<void> {
     return this.#withTable((table) => table.remove(key));
+  }
+
+  /** @internal */
+  readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
+    return this.#withTable(async (table) => {
+      const records = await table.findMany(keys, Date.now());
+      return keys.map((key) => records.get(key));
+    });
+  }
+
+  /** @internal */
+  destroyMany(keys: readonly string[]): Promise<void> {
+    return this.#withTable((table) => table.removeMany(keys));
   }
 
   override async ping(): Promise<void> {

@@ -5,6 +5,7 @@ import { noFolder, openFolder, refused, timedOut, unusableFolder } from './file/
 import { DAMAGED, isExpired, isLive, type Found } from './file/frame.js';
 import { RecordLocks, type RecordLock } from './file/record-locks.js';
 import { SessionFolder, type Listed } from './file/session-folder.js';
+import type { ManyRecords } from './many-records.js';
 import { SessionAdapter, type RecordVersion, type StoredRecord } from './session-adapter.js';
 
 /** @publicApi */
@@ -41,7 +42,7 @@ const LONGEST_PAUSE = 10;
  *
  * @publicApi
  */
-export class FileAdapter extends SessionAdapter {
+export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> {
   readonly #path: string;
   readonly #timeout: number;
   readonly #folder: SessionFolder;
@@ -90,7 +91,17 @@ export class FileAdapter extends SessionAdapter {
   }
 
   async destroy(key: string): Promise<void> {
-    await this.#change(key, isThere, (name) => this.#folder.remove(name));
+    await this.destroyMany([key]);
+  }
+
+  /**
+   * Makes all of it durable at once.
+   *
+   * @internal
+   */
+  async destroyMany(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.#remove(SessionFolder.nameOf(key))));
+    await this.#bounded(() => this.#folder.makeDurable());
   }
 
   override async ping(): Promise<void> {
@@ -148,6 +159,23 @@ export class FileAdapter extends SessionAdapter {
         await delay(Math.random() * LONGEST_PAUSE, undefined, { signal });
       }
       return false;
+    });
+  }
+
+  /** Whatever stands there goes. A crash of the machine may undo it until `makeDurable`. */
+  #remove(name: string): Promise<void> {
+    return this.#bounded(async (signal) => {
+      let lock = await this.#locks.take(name);
+      while (lock === undefined) {
+        await delay(Math.random() * LONGEST_PAUSE, undefined, { signal });
+        lock = await this.#locks.take(name);
+      }
+      try {
+        signal.throwIfAborted();
+        await this.#folder.remove(name);
+      } finally {
+        await this.#locks.release(lock);
+      }
     });
   }
 
@@ -217,8 +245,4 @@ export class FileAdapter extends SessionAdapter {
 
 function isFree(found: Found): boolean {
   return found === undefined || isExpired(found);
-}
-
-function isThere(found: Found): boolean {
-  return found !== undefined;
 }

@@ -4,10 +4,12 @@ import {
   SessionSerializationException,
   SessionStoreUnavailableException,
 } from '../exceptions/session.exceptions.js';
+import type { ManyRecords } from '../adapters/many-records.js';
 import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 import type { StoreOperation } from '../events/session-events.js';
 import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.js';
 import { type Deadline, StoreTimeoutException } from './deadline.js';
+import { inParallel } from './in-parallel.js';
 import { areCallsWatched, observedCall } from './observed-call.js';
 
 /** Exceptions that say themselves what is wrong, and go on as they are. */
@@ -18,8 +20,13 @@ const SPEAKING = [
   SessionHeadersSentException,
 ] as const;
 
-/** The four methods that every store has. */
-export type AdapterMethods = Pick<SessionAdapter, 'read' | 'create' | 'update' | 'destroy'>;
+/** The four methods that every store has, and what some do for many records at once. */
+export type AdapterMethods = Pick<SessionAdapter, 'read' | 'create' | 'update' | 'destroy'> &
+  Partial<ManyRecords>;
+
+/** How many records one call is about where the store has calls for many, and how many run at once. */
+const CALL_SIZE = 50;
+const PARALLEL_CALLS = 4;
 
 /** How the store is called. */
 export interface CallOptions {
@@ -68,6 +75,42 @@ export class BoundedAdapter {
     return this.#run('destroy', deadline, key, () => this.#adapter.destroy(key));
   }
 
+  /**
+   * As `read` for each key, in their order, some at a time. Where one call is about many records,
+   * those who watch calls are told the key of the first.
+   */
+  async readMany(
+    deadline: Deadline,
+    keys: readonly string[],
+  ): Promise<(StoredRecord | undefined)[]> {
+    const adapter = this.#adapter;
+    if (!adapter.readMany) {
+      return inParallel(keys, (key) => this.read(deadline, key));
+    }
+    const parts = await inParallel(
+      inCalls(keys),
+      (part) =>
+        this.#run('read', deadline, part[0] ?? '', async () => adapter.readMany?.(part) ?? []),
+      PARALLEL_CALLS,
+    );
+    return parts.flat();
+  }
+
+  /** As `destroy` for each key, some at a time. */
+  async destroyMany(deadline: Deadline, keys: readonly string[]): Promise<void> {
+    const adapter = this.#adapter;
+    if (!adapter.destroyMany) {
+      await inParallel(keys, (key) => this.destroy(deadline, key));
+    } else {
+      await inParallel(
+        inCalls(keys),
+        (part) =>
+          this.#run('destroy', deadline, part[0] ?? '', async () => adapter.destroyMany?.(part)),
+        PARALLEL_CALLS,
+      );
+    }
+  }
+
   #run<T>(
     operation: StoreOperation,
     deadline: Deadline,
@@ -113,5 +156,12 @@ function speakingOf(error: unknown): unknown {
   return new SessionStoreUnavailableException(
     'The session store failed. See the cause, and check that the store is up and reachable.',
     { cause: error },
+  );
+}
+
+function inCalls(keys: readonly string[]): string[][] {
+  const count = Math.ceil(keys.length / CALL_SIZE);
+  return Array.from({ length: count }, (_, call) =>
+    keys.slice(call * CALL_SIZE, (call + 1) * CALL_SIZE),
   );
 }

@@ -1,7 +1,6 @@
 import { SessionLimitException } from '../exceptions/session.exceptions.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import { Deadline } from './deadline.js';
-import { inParallel } from './in-parallel.js';
 import type { OwnerIndex } from './owner-index.js';
 import type { SessionEvents } from '../events/session-events.js';
 import { isSnapshot, type RecordStore, type Snapshot } from './record-store.js';
@@ -84,7 +83,10 @@ export class OwnedSessions {
   async list(owner: string): Promise<OwnedSession[]> {
     const deadline = this.#deadline();
     const entries = await this.#index.list(deadline, owner);
-    const found = await inParallel(entries, ({ key }) => this.#records.read(deadline, key));
+    const found = await this.#records.readMany(
+      deadline,
+      entries.map(({ key }) => key),
+    );
     return entries
       .map((entry, index) => ({ entry, snapshot: found[index] }))
       .filter((session): session is OwnedSession => this.#isOwn(session.snapshot, owner))
@@ -158,17 +160,15 @@ export class OwnedSessions {
   /** Entries with a live record, and those whose record may be on its way. */
   async #living(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<OwnerEntry[]> {
     const arriving = Date.now() - ARRIVING_TIMEOUTS * this.#limit.storeTimeout;
-    const areAlive = await inParallel(entries, async ({ key, listedAt }) => {
-      return listedAt > arriving || isSnapshot(await this.#records.read(deadline, key));
-    });
-    return entries.filter((_, index) => areAlive[index]);
+    const settled = entries.filter(({ listedAt }) => listedAt <= arriving).map(({ key }) => key);
+    const found = await this.#records.readMany(deadline, settled);
+    const gone = new Set(settled.filter((_, index) => !isSnapshot(found[index])));
+    return entries.filter(({ key }) => !gone.has(key));
   }
 
   async #end(deadline: Deadline, keys: readonly string[]): Promise<void> {
-    await inParallel(keys, async (key) => {
-      await this.#records.destroy(deadline, key);
-      this.#onEnd(key);
-    });
+    await this.#records.destroyMany(deadline, keys);
+    for (const key of keys) this.#onEnd(key);
   }
 
   #tellOfEnd(key: string, owner: string, reason: SessionEvents['revoked']['reason']): void {

@@ -4,6 +4,7 @@ import { ownerKey } from '../record/ids.js';
 import { type OwnerEntry, parseOwnerList, serializeOwnerList } from '../record/owner-list.js';
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
+import { KeyQueue } from './key-queue.js';
 import { UNSEALED } from './sealing-adapter.js';
 
 /** Seconds that a list is kept where sessions have no absolute end: ten years. */
@@ -20,6 +21,7 @@ export class OwnerIndex {
   readonly #adapter: BoundedAdapter;
   readonly #prefix: string;
   readonly #ttl: number;
+  readonly #retries = new KeyQueue();
 
   /** @param longestLife seconds that a session may live at the most */
   constructor(adapter: BoundedAdapter, prefix: string, longestLife: number) {
@@ -40,22 +42,27 @@ export class OwnerIndex {
    */
   async change(deadline: Deadline, owner: string, change: ListChange): Promise<void> {
     const key = ownerKey(this.#prefix, owner);
-    for (let attempt = 0, faults = 0; ; attempt++) {
+    let faults = 0;
+    const isChanged = async (): Promise<boolean> => {
       const stored = await this.#adapter.read(deadline, key);
       const changed = await change(stored ? parse(key, stored.data) : []);
-      if (changed === undefined) return;
+      if (changed === undefined) return true;
       const data = serializeOwnerList(key, changed);
       try {
-        const isDone = stored
+        return stored
           ? await this.#adapter.update(deadline, key, data, this.#ttl, stored.version)
           : await this.#adapter.create(deadline, key, data, this.#ttl);
-        if (isDone) return;
       } catch (error) {
         if (!(error instanceof SessionStoreUnavailableException)) throw error;
         if (++faults === MAX_FAULTS) throw error;
+        return false;
       }
-      await deadline.backOff(attempt);
-    }
+    };
+    if (await isChanged()) return;
+    // Of this process's changes that got in each other's way, one is made at a time.
+    await this.#retries.run(key, deadline, async () => {
+      for (let attempt = 0; !(await isChanged()); attempt++) await deadline.backOff(attempt);
+    });
   }
 }
 

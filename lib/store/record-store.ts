@@ -1,4 +1,4 @@
-import type { RecordVersion } from '../adapters/session-adapter.js';
+import type { RecordVersion, StoredRecord } from '../adapters/session-adapter.js';
 import {
   parseRecord,
   type Replaced,
@@ -69,8 +69,8 @@ const UNREADABLE_WARNING =
   'by another program, version or serializer. It is left where it is and counts as no session.';
 /** Writes younger than this many store timeouts stay in the record's log. */
 const LOGGED_TIMEOUTS = 3;
-/** Seconds that the mark of an exchanged id stays if deleting it fails. */
-const MARK_TTL = 60;
+/** Seconds that the mark of an exchanged id stays if deleting it, or putting the record back, fails. */
+const MARK_TTL = 3600;
 
 /** Records in and out of an adapter: single steps, each bounded in time, without retries. */
 export class RecordStore {
@@ -95,11 +95,13 @@ export class RecordStore {
    * @param ttl seconds that its life is extended to
    */
   async read(deadline: Deadline, key: string, ttl?: number): Promise<Stored> {
-    const stored = await this.#adapter.read(deadline, key, ttl);
-    if (stored === undefined) return undefined;
-    const { data, version } = stored;
-    const record = this.#parse(key, data);
-    return 'writes' in record ? { key, data, version, record } : record;
+    return this.#found(key, await this.#adapter.read(deadline, key, ttl));
+  }
+
+  /** As `read` for each key, in their order; nobody's life is extended. */
+  async readMany(deadline: Deadline, keys: readonly string[]): Promise<Stored[]> {
+    const stored = await this.#adapter.readMany(deadline, keys);
+    return keys.map((key, index) => this.#found(key, stored[index]));
   }
 
   /** Whether a session has not come to its absolute end. */
@@ -156,8 +158,30 @@ export class RecordStore {
     return this.#adapter.update(deadline, key, data, MARK_TTL, version);
   }
 
+  /** Puts a record back where its mark stands; what else stands there stays. */
+  async unmark(deadline: Deadline, old: LiveRecord, { replacedBy }: Replaced): Promise<void> {
+    const { key, data, record } = old;
+    const stored = await this.#adapter.read(deadline, key);
+    if (stored === undefined) return;
+    const found = this.#parse(key, stored.data);
+    if (!('replacedBy' in found) || found.replacedBy !== replacedBy) return;
+    const ttl = this.lifetimes.ttl(record, Date.now());
+    await this.#adapter.update(deadline, key, data, ttl, stored.version);
+  }
+
   destroy(deadline: Deadline, key: string): Promise<void> {
     return this.#adapter.destroy(deadline, key);
+  }
+
+  destroyMany(deadline: Deadline, keys: readonly string[]): Promise<void> {
+    return this.#adapter.destroyMany(deadline, keys);
+  }
+
+  #found(key: string, stored: StoredRecord | undefined): Stored {
+    if (stored === undefined) return undefined;
+    const { data, version } = stored;
+    const record = this.#parse(key, data);
+    return 'writes' in record ? { key, data, version, record } : record;
   }
 
   #written(key: string, record: NewRecord, writes: string, writeId: string, now: number): Snapshot {

@@ -16,20 +16,22 @@ export const UNSEALED = 'unsealed';
  * were sealed for the key under which they stand. Plain records are never taken in their place.
  */
 export class SealingAdapter implements AdapterMethods {
+  /** There where the store has it. */
+  readonly readMany: AdapterMethods['readMany'];
+  /** There where the store has it. */
+  readonly destroyMany: AdapterMethods['destroyMany'];
   readonly #adapter: AdapterMethods;
   readonly #sealing: Sealing;
 
   constructor(adapter: AdapterMethods, sealing: Sealing) {
     this.#adapter = adapter;
     this.#sealing = sealing;
+    this.readMany = adapter.readMany && ((keys) => this.#readMany(keys));
+    this.destroyMany = adapter.destroyMany?.bind(adapter);
   }
 
   async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
-    const stored = await this.#adapter.read(key, ttl);
-    if (stored === undefined) return undefined;
-    const { data, version } = stored;
-    const opened = this.#sealing.open(data, key);
-    return { data: opened ?? (isSealed(data) ? UNREADABLE : UNSEALED), version };
+    return this.#opened(key, await this.#adapter.read(key, ttl));
   }
 
   create(key: string, data: string, ttl: number): Promise<boolean> {
@@ -42,5 +44,17 @@ export class SealingAdapter implements AdapterMethods {
 
   destroy(key: string): Promise<void> {
     return this.#adapter.destroy(key);
+  }
+
+  async #readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
+    const stored = (await this.#adapter.readMany?.(keys)) ?? [];
+    return keys.map((key, index) => this.#opened(key, stored[index]));
+  }
+
+  #opened(key: string, stored: StoredRecord | undefined): StoredRecord | undefined {
+    if (stored === undefined) return undefined;
+    const { data, version } = stored;
+    const opened = this.#sealing.open(data, key);
+    return { data: opened ?? (isSealed(data) ? UNREADABLE : UNSEALED), version };
   }
 }

@@ -1,14 +1,20 @@
 import { unsealId } from '../record/alias.js';
 import { sessionKey } from '../record/ids.js';
+import { createWriteId } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
+import type { FailedMoves } from './failed-moves.js';
 import {
+  hasVersion,
   isSnapshot,
   type LiveRecord,
   type OpenSession,
   type RecordStore,
   type Snapshot,
 } from './record-store.js';
+
+/** How often a mark is tried again after the store failed, before the fault is passed on. */
+const MAX_FAULTS = 3;
 
 /** Where an id leads: to a session, or to nothing. */
 export interface Found {
@@ -22,10 +28,12 @@ export interface Found {
 /** Finds sessions by their ids, and by those that were renewed a moment ago. */
 export class SessionFinder {
   readonly #records: RecordStore;
+  readonly #failedMoves: FailedMoves;
   readonly #prefix: string;
 
-  constructor(records: RecordStore, prefix: string) {
+  constructor(records: RecordStore, failedMoves: FailedMoves, prefix: string) {
     this.#records = records;
+    this.#failedMoves = failedMoves;
     this.#prefix = prefix;
   }
 
@@ -39,8 +47,11 @@ export class SessionFinder {
     const key = sessionKey(this.#prefix, id);
     const found = await this.#records.read(deadline, key, ttl);
     if (this.#records.isLive(found)) return { id, key, snapshot: found };
-    const newId = found && 'replacedBy' in found ? renewedId(found, id) : undefined;
-    if (newId !== undefined) return this.find(deadline, newId, ttl);
+    if (found && 'replacedBy' in found) {
+      const newId = renewedId(found, id);
+      if (newId !== undefined) return this.find(deadline, newId, ttl);
+      if (await this.#failedMoves.undoUnder(deadline, key)) return this.find(deadline, id, ttl);
+    }
     if (found && 'isUnreadable' in found)
       return { id, key, snapshot: undefined, why: 'unreadable' };
     if (!isSnapshot(found)) return { id, key, snapshot: undefined };
@@ -66,6 +77,24 @@ export class SessionFinder {
   async newest(deadline: Deadline, id: string): Promise<OpenSession & { snapshot: LiveRecord }> {
     const found = await this.find(deadline, id);
     return { id: found.id, snapshot: this.#records.requireNewest(found.snapshot) };
+  }
+
+  /**
+   * The key under which a session is now. It is kept from being renewed by another request, which
+   * would carry it away from under a destroy: it is marked as replaced, without a way to a new id.
+   */
+  async pin(deadline: Deadline, id: string): Promise<string> {
+    for (let attempt = 0, faults = 0; ; attempt++) {
+      const found = await this.find(deadline, id);
+      if (!isOpen(found) || !hasVersion(found.snapshot)) return found.key;
+      const mark = { replacedBy: createWriteId() };
+      try {
+        if (await this.#records.mark(deadline, found.snapshot, mark)) return found.key;
+      } catch (error) {
+        if (++faults === MAX_FAULTS) throw error;
+      }
+      await deadline.backOff(attempt);
+    }
   }
 
   #tellOfEnd({ key, record: { owner } }: Snapshot): void {

@@ -1,23 +1,16 @@
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
 import { sealId } from '../record/alias.js';
 import { createWriteId } from '../record/write-log.js';
-import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
-import {
-  hasVersion,
-  type LiveRecord,
-  type OpenSession,
-  type RecordStore,
-  type Rewrite,
-  type Snapshot,
-} from './record-store.js';
+import type { FailedMove, FailedMoves } from './failed-moves.js';
+import type { KeyQueue } from './key-queue.js';
+import type { LiveRecord, OpenSession, RecordStore, Rewrite } from './record-store.js';
 import {
   isOutcomeUnknown,
   type Listing,
   MAX_FAULTS,
   type SessionCreator,
 } from './session-creator.js';
-import { isOpen, type SessionFinder } from './session-finder.js';
 
 /** What becomes of the id that a session leaves behind: nothing, nothing for now, or no change. */
 export type OldId = 'ends' | 'alias' | 'stays';
@@ -26,6 +19,14 @@ export type OldId = 'ends' | 'alias' | 'stays';
 export interface Move {
   readonly oldId: OldId;
   readonly info?: Listing['info'];
+}
+
+/** A move that is under way: the newest old record, and the new one that was made of it. */
+interface Moving extends FailedMove {
+  old: LiveRecord;
+  created: OpenSession;
+  /** How often the store failed to mark the old one. */
+  faults?: number;
 }
 
 /** Milliseconds for which an id that was renewed still leads to the session. */
@@ -37,13 +38,21 @@ const ALIAS_MS = 30_000;
  */
 export class SessionMover {
   readonly #records: RecordStore;
-  readonly #finder: SessionFinder;
   readonly #creator: SessionCreator;
+  readonly #failed: FailedMoves;
+  readonly #commits: KeyQueue;
 
-  constructor(records: RecordStore, finder: SessionFinder, creator: SessionCreator) {
+  /** @param commits where this process's commits wait for each other */
+  constructor(
+    records: RecordStore,
+    creator: SessionCreator,
+    failed: FailedMoves,
+    commits: KeyQueue,
+  ) {
     this.#records = records;
-    this.#finder = finder;
     this.#creator = creator;
+    this.#failed = failed;
+    this.#commits = commits;
   }
 
   /**
@@ -58,6 +67,7 @@ export class SessionMover {
     rewrite: Rewrite,
     { oldId, info }: Move,
   ): Promise<OpenSession> {
+    await this.#failed.undoUnder(deadline, key);
     const old = newest ?? (await this.#records.newest(deadline, key));
     const record = rewrite(old);
     const takesPlace = oldId !== 'stays' && record.owner === old.record.owner;
@@ -66,74 +76,63 @@ export class SessionMover {
     if (oldId === 'stays') return created;
     const alias = { sealed: sealId(created.id, id), until: Date.now() + ALIAS_MS };
     const mark = { replacedBy: createWriteId(), alias: oldId === 'alias' ? alias : undefined };
+    const move: Moving = { old, mark, created };
     try {
-      return {
-        id: created.id,
-        snapshot: await this.#retire(deadline, old, mark, created, rewrite),
-      };
+      await this.#retire(deadline, move, rewrite);
     } catch (error) {
-      // Where the mark may stand without our knowing, the alias must not lead nowhere.
-      if (oldId === 'ends' || !isOutcomeUnknown(error))
-        await this.#creator.discard(deadline, created);
+      await this.#takeBack(deadline, move, error);
       throw error;
     }
+    if (oldId === 'ends') await this.#records.destroy(deadline, key).catch(ignore);
+    return move.created;
   }
 
   /**
-   * Keeps a session from being renewed by another request, which would carry it away from under a
-   * destroy: it is marked as replaced, without a way to a new id.
+   * Marks the old record; first what others changed in it meanwhile is brought over to the new one.
+   * While that goes on, this process's own commits wait, or it might never end.
    */
-  async pin(deadline: Deadline, id: string): Promise<{ readonly key: string }> {
-    for (let attempt = 0, faults = 0; ; attempt++) {
-      const found = await this.#finder.find(deadline, id);
-      if (!isOpen(found) || !hasVersion(found.snapshot)) return found;
-      const mark = { replacedBy: createWriteId() };
-      try {
-        if (await this.#records.mark(deadline, found.snapshot, mark)) return found.snapshot;
-      } catch (error) {
-        if (++faults === MAX_FAULTS) throw error;
+  async #retire(deadline: Deadline, move: Moving, rewrite: Rewrite): Promise<void> {
+    if (await this.#hasMarked(deadline, move)) return;
+    const { key } = move.old;
+    await this.#commits.run(key, deadline, async () => {
+      for (let attempt = 0; ; attempt++) {
+        const found = await this.#records.read(deadline, key);
+        if (found && 'replacedBy' in found && found.replacedBy === move.mark.replacedBy) return;
+        move.old = this.#records.requireNewest(found);
+        move.created = await this.#overwrite(deadline, move, rewrite(move.old));
+        if (await this.#hasMarked(deadline, move)) return;
+        await deadline.backOff(attempt);
       }
-      await deadline.backOff(attempt);
+    });
+  }
+
+  /** False: the record was changed, or the store failed and may have done it. */
+  async #hasMarked(deadline: Deadline, move: Moving): Promise<boolean> {
+    try {
+      return await this.#records.mark(deadline, move.old, move.mark);
+    } catch (error) {
+      move.faults = (move.faults ?? 0) + 1;
+      if (!isOutcomeUnknown(error) || move.faults === MAX_FAULTS) throw error;
+      return false;
     }
   }
 
-  /** Marks the old record; first what others changed in it meanwhile is brought over to the new one. */
-  async #retire(
-    deadline: Deadline,
-    old: LiveRecord,
-    mark: Replaced,
-    created: OpenSession,
-    rewrite: Rewrite,
-  ): Promise<Snapshot> {
-    let newest = old;
-    let moved = created.snapshot;
-    for (let attempt = 0, faults = 0; ; attempt++) {
-      try {
-        if (await this.#records.mark(deadline, newest, mark)) break;
-      } catch (error) {
-        if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
-      }
-      const found = await this.#records.read(deadline, old.key);
-      if (found && 'replacedBy' in found && found.replacedBy === mark.replacedBy) break;
-      newest = this.#records.requireNewest(found);
-      moved = await this.#overwrite(deadline, moved.key, rewrite(newest), newest.record.writes);
-      if (attempt > 0) await deadline.backOff(attempt);
-    }
-    if (mark.alias === undefined) await this.#records.destroy(deadline, old.key).catch(ignore);
-    return moved;
+  /** Where the mark may stand without our knowing, the old id must not lead nowhere. */
+  async #takeBack(deadline: Deadline, move: Moving, error: unknown): Promise<void> {
+    if (!isOutcomeUnknown(error)) await this.#creator.discard(deadline, move.created);
+    else if (move.mark.alias === undefined) await this.#failed.undo(deadline, move);
   }
 
   /** Replaces a record whose id nobody else knows yet, and its log of writes. */
   async #overwrite(
     deadline: Deadline,
-    key: string,
+    { old, created }: Moving,
     record: ReturnType<Rewrite>,
-    writes: string,
-  ): Promise<Snapshot> {
-    const found = await this.#records.newest(deadline, key);
-    const newest = { ...found, record: { ...found.record, writes } };
-    const written = await this.#records.replace(deadline, newest, record, createWriteId());
-    if (written) return written;
+  ): Promise<OpenSession> {
+    const found = await this.#records.newest(deadline, created.snapshot.key);
+    const newest = { ...found, record: { ...found.record, writes: old.record.writes } };
+    const snapshot = await this.#records.replace(deadline, newest, record, createWriteId());
+    if (snapshot) return { id: created.id, snapshot };
     throw new SessionStoreUnavailableException(
       'The session store changed a record that nobody else can know. Check that it is not shared ' +
         'with a program that writes under the same prefix.',

@@ -3,6 +3,7 @@ import { createWriteId, hasWrite, Writer } from '../record/write-log.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { EndedKeys } from './ended-keys.js';
+import { FailedMoves } from './failed-moves.js';
 import { KeyQueue } from './key-queue.js';
 import type { Lifetimes } from './lifetimes.js';
 import { OwnedSessions, type OwnerLimit, type OwnersSessions } from './owned-sessions.js';
@@ -53,7 +54,8 @@ export class SessionStore {
   readonly #creator: SessionCreator;
   readonly #mover: SessionMover;
   readonly #teller: SessionTeller;
-  readonly #queue = new KeyQueue();
+  readonly #commits = new KeyQueue();
+  readonly #moves = new KeyQueue();
   readonly #writer = new Writer();
   readonly #ended: EndedKeys;
   readonly #options: SessionStoreOptions;
@@ -67,9 +69,10 @@ export class SessionStore {
     this.owned = options.isCarried ? new UnlistedSessions() : this.#listed(bounded);
     const { isCarried, prefix, storeTimeout } = options;
     this.claims = isCarried ? undefined : new TakeoverClaims(bounded, prefix, storeTimeout);
-    this.#finder = new SessionFinder(this.#records, options.prefix);
     this.#creator = new SessionCreator(this.#records, this.owned, options.prefix);
-    this.#mover = new SessionMover(this.#records, this.#finder, this.#creator);
+    const failedMoves = new FailedMoves(this.#records, this.#creator, options.storeTimeout);
+    this.#finder = new SessionFinder(this.#records, failedMoves, options.prefix);
+    this.#mover = new SessionMover(this.#records, this.#creator, failedMoves, this.#commits);
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
   }
 
@@ -133,7 +136,7 @@ export class SessionStore {
     { id, snapshot: known }: OpenSession,
     rewrite: Rewrite,
   ): Promise<OpenSession> {
-    return this.#queue.run(known.key, deadline, async (waited) => {
+    return this.#commits.run(known.key, deadline, async (waited) => {
       // Where ids are renewed, two of our commits may come to one record under two ids.
       const isAlone = this.#options.renewAfter === undefined;
       const writeId = isAlone ? this.#writer.nextWrite() : createWriteId();
@@ -159,7 +162,8 @@ export class SessionStore {
   }
 
   /**
-   * Moves a session to a new id, with what `rewrite` makes of its newest record.
+   * Moves a session to a new id, with what `rewrite` makes of its newest record. What other requests
+   * store until the old id opens nothing any more comes along; what comes later is a conflict.
    *
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException; the old id stays valid
@@ -171,7 +175,7 @@ export class SessionStore {
     how: Move,
   ): Promise<OpenSession> {
     const known = session.snapshot;
-    return this.#queue.run(known.key, deadline, async (waited) => {
+    return this.#moves.run(known.key, deadline, async (waited) => {
       const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(known);
       const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
       if (how.oldId === 'ends') this.#ended.add(from.key);
@@ -188,8 +192,8 @@ export class SessionStore {
    * @throws SessionStoreUnavailableException
    */
   async destroy(deadline: Deadline, { id, snapshot }: OpenSession): Promise<void> {
-    const { key } =
-      this.#options.renewAfter === undefined ? snapshot : await this.#mover.pin(deadline, id);
+    const mayBeRenewed = this.#options.renewAfter !== undefined;
+    const key = mayBeRenewed ? await this.#finder.pin(deadline, id) : snapshot.key;
     try {
       await this.#records.destroy(deadline, key);
     } catch {

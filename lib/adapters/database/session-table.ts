@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
-import type { RecordVersion } from '../session-adapter.js';
+import type { RecordVersion, StoredRecord } from '../session-adapter.js';
 import { fromColumn, toColumn } from './data-column.js';
 import { type Dialect, type SessionRow, type TableAccess, dialectOf } from './dialect.js';
 import { isTableMissing } from './errors.js';
@@ -70,6 +70,23 @@ export class SessionTable {
     };
   }
 
+  /** The live records by their keys. */
+  async findMany(keys: readonly string[], now: number): Promise<Map<string, StoredRecord>> {
+    const { knex, table, execute } = this.#access;
+    const found: (FoundRow & { readonly key: string | Buffer })[] = await execute(
+      knex(table)
+        .whereIn('key', keys)
+        .where('expires_at', '>', now)
+        .select('key', 'data', 'version'),
+    );
+    return new Map(
+      found.map(({ key, data, version }) => {
+        // MySQL gives the key as bytes.
+        return [key.toString(), { data: fromColumn(data), version: Number(version) }];
+      }),
+    );
+  }
+
   /** A new time of expiry for this very record; data and version stay. */
   async extend(key: string, version: number, expiresAt: number, now: number): Promise<void> {
     const { execute } = this.#access;
@@ -101,6 +118,11 @@ export class SessionTable {
   async remove(key: string): Promise<void> {
     const { knex, table, execute } = this.#access;
     await execute(knex(table).where({ key }).delete());
+  }
+
+  async removeMany(keys: readonly string[]): Promise<void> {
+    const { knex, table, execute } = this.#access;
+    await execute(knex(table).whereIn('key', keys).delete());
   }
 
   removeExpired(now: number, limit: number): Promise<number> {

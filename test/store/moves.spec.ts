@@ -1,0 +1,134 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  SessionConflictException,
+  type SessionService,
+  SessionStoreUnavailableException,
+} from 'nestjs-session-bag';
+import { sessionKey } from '../../lib/record/ids.js';
+import { CountingAdapter } from '../support/counting-adapter.js';
+import { failureOf } from '../support/failure-of.js';
+import { pollUntil } from '../support/poll.js';
+import { UnitSessions } from '../support/unit-session.js';
+
+const IN_TIME = { within: 5000, what: 'the session is there again' };
+
+let adapter: CountingAdapter;
+let sessions: UnitSessions;
+let id: string;
+
+beforeEach(async () => {
+  adapter = new CountingAdapter();
+  sessions = new UnitSessions(adapter);
+  ({ id } = await sessions.stored({ n: 1 }));
+});
+
+const moves: readonly [string, (session: SessionService) => Promise<void>][] = [
+  ['a new id', (session) => session.regenerateId()],
+  ['a login', (session) => session.login('kimbra', { drop: ['n'] })],
+];
+
+describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move) => {
+  /** The mark is set, its answer is lost, and the store is away from then on. */
+  async function failMove(session: SessionService): Promise<void> {
+    adapter.planNext('update', async (execute) => {
+      await execute();
+      adapter.isDown = true;
+      throw adapter.fault;
+    });
+    expect(await failureOf(move(session))).toBeInstanceOf(SessionStoreUnavailableException);
+    adapter.isDown = false;
+  }
+
+  it('loses no session: the refused one is there again when the store is', async () => {
+    const session = await sessions.open(id);
+    await failMove(session);
+    const next = await sessions.open(id);
+    expect([next.id, next.owner, next.toJSON()]).toEqual([id, undefined, { stored: true, n: 1 }]);
+    expect(await sessions.store.owned.list('kimbra')).toEqual([]);
+  });
+
+  it('leaves no second session behind', async () => {
+    await failMove(await sessions.open(id));
+    await sessions.open(id);
+    const keys = new Set(adapter.calls.map(({ key }) => key));
+    keys.delete(sessionKey('sess:', id));
+    const records = [...keys].filter((key) => !key.includes('owner:'));
+    expect(records).toHaveLength(1);
+    for (const key of records) expect(await adapter.peek(key)).toBeUndefined();
+  });
+
+  it('lets the same request try again', async () => {
+    const session = await sessions.open(id);
+    session.set('pending', true);
+    await failMove(session);
+    await move(session);
+    expect(session.id).not.toBe(id);
+    expect((await sessions.open(session.id)).get('pending')).toBe(true);
+    expect((await sessions.open(id)).toJSON()).toEqual({});
+  });
+
+  it('brings it back for other processes, too', async () => {
+    const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
+    await failMove(await hurried.open(id));
+    await pollUntil(async () => (await sessions.open(id)).get('n') === 1, IN_TIME);
+  });
+
+  it('brings nothing back that was ended meanwhile', async () => {
+    await failMove(await sessions.open(id));
+    await adapter.destroy(sessionKey('sess:', id));
+    expect((await sessions.open(id)).toJSON()).toEqual({});
+    expect(await adapter.peek(sessionKey('sess:', id))).toBeUndefined();
+  });
+
+  it('keeps what others have stored where the mark was not set', async () => {
+    const session = await sessions.open(id);
+    adapter.planNext('update', async () => {
+      adapter.isDown = true;
+      throw adapter.fault;
+    });
+    await failureOf(move(session));
+    adapter.isDown = false;
+    const other = await new UnitSessions(adapter).open(id);
+    await other.update('n', () => 2);
+    await pollUntil(async () => (await sessions.open(id)).get('n') === 2, IN_TIME);
+  });
+});
+
+describe.each(moves)('R20 a parallel request while %s is under way', (_, move) => {
+  it.each(['create', 'update'] as const)('is brought over, at the %s', async (method) => {
+    const [moving, other] = await Promise.all([sessions.open(id), sessions.open(id)]);
+    const held = adapter.holdNext(method);
+    const moved = move(moving);
+    await held.arrived;
+    expect(await other.update<number>('visits', (visits = 0) => visits + 1)).toBe(1);
+    held.release();
+    await moved;
+    expect((await sessions.open(moving.id)).get('visits')).toBe(1);
+    expect((await sessions.open(id)).toJSON()).toEqual({});
+  });
+
+  it('R12 is refused once the old id opens nothing, and told so', async () => {
+    const [moving, other] = await Promise.all([sessions.open(id), sessions.open(id)]);
+    const held = adapter.holdNext('destroy');
+    const moved = move(moving);
+    await held.arrived;
+    const failure = await failureOf(other.update('visits', () => 1));
+    held.release();
+    await moved;
+    expect(failure).toBeInstanceOf(SessionConflictException);
+    expect((await sessions.open(moving.id)).has('visits')).toBe(false);
+  });
+
+  it('does not keep it from coming to an end, however busy the session is', async () => {
+    const moving = await sessions.open(id);
+    const others = await Promise.all(Array.from({ length: 100 }, () => sessions.open(id)));
+    let acknowledged = 0;
+    const writes = others.map(async (other) => {
+      await other.update<number>('visits', (visits = 0) => visits + 1);
+      acknowledged++;
+    });
+    await move(moving);
+    await Promise.allSettled(writes);
+    expect((await sessions.open(moving.id)).get('visits') ?? 0).toBe(acknowledged);
+  });
+});
