@@ -52,7 +52,7 @@ export class ScopedVariables implements BagVariables {
 
   async update(unit: Unit, fn: (value: unknown) => unknown): Promise<unknown> {
     const full = this.#full(unit);
-    this.#guard.assertMayStore();
+    this.#guard.assertMayCommit();
     assertIsBag(this.#life.values, full);
     let result: unknown;
     await this.#life.update(full, label(unit), (value) => {

@@ -24,6 +24,8 @@ export interface SessionHost {
   assertMayBegin(): void;
   /** @throws SessionHeadersSentException when it is too late to send a cookie */
   assertMaySendCookie(operation: string): void;
+  /** @throws SessionHeadersSentException when the client has gone, so that no cookie can reach it */
+  assertClientIsThere(operation: string): void;
 }
 
 /** Says when a session may be read and written, and throws what keeps it from that. */
@@ -61,9 +63,18 @@ export class SessionGuard {
     this.assertMaySendCookie('Starting a session');
   }
 
+  /** @throws as `assertMayStore`, and where this would begin a session for a client that has gone */
+  assertMayCommit(): void {
+    this.assertMayStore();
+    if (this.#life.id === '') this.#host.assertClientIsThere('Starting a session');
+  }
+
   /** @throws SessionNotStartedException, SessionHeadersSentException */
   assertMaySave(): void {
     this.assertStarted();
+    if (this.#life.id === '' && this.#life.hasChanges()) {
+      this.#host.assertClientIsThere('Starting a session');
+    }
     this.#assertCookieCanChange();
   }
 

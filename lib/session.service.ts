@@ -122,7 +122,7 @@ export class SessionService extends SessionVariables {
     if (typeof owner !== 'string' || owner === '') {
       throw new TypeError("login() takes the user's id: a string that is not empty.");
     }
-    this.#guard.assertMayStore();
+    this.#guard.assertMayCommit();
     this.#guard.assertMaySendCookie('A login');
     const names = drop.map((name) => this.#settings.scope + name);
     await this.#life.login(owner, names, info);

@@ -54,6 +54,11 @@ export class Exchange extends SessionExchange implements GatedExchange {
     if (this.#areHeadersSent) throw new SessionHeadersSentException(operation);
   }
 
+  override assertClientIsThere(operation: string): void {
+    if (!this.#request.socket.destroyed) return;
+    throw new SessionHeadersSentException(operation, 'the client of this request has gone.');
+  }
+
   /** Starts the session and puts an object of express-session's shape on the request. */
   async startOnRequest(): Promise<void> {
     await this.session.start();

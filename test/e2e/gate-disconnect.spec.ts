@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { Controller, Get, Res } from '@nestjs/common';
-import { SessionModule, SessionService } from 'nestjs-session-bag';
+import { SessionHeadersSentException, SessionModule, SessionService } from 'nestjs-session-bag';
 import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
@@ -12,6 +12,9 @@ import { type PlatformResponse, rawOf, takeOver } from '../support/raw-response.
 
 const store = new CountingAdapter();
 
+/** What was thrown at a handler whose client has gone. */
+const failures: unknown[] = [];
+
 /** Where the running handler stands. */
 let stage: 'none' | 'begun' | 'done' = 'none';
 
@@ -21,12 +24,12 @@ class SlowController {
 
   @Get('begin')
   begin(): void {
-    this.session.set('count', 0);
+    this.session.set('count', 0).set('inside', { list: [1] });
   }
 
   @Get('value')
   value(): unknown {
-    return { count: this.session.get('count') };
+    return { count: this.session.get('count'), inside: this.session.get('inside') };
   }
 
   @Get('thrown')
@@ -68,6 +71,40 @@ class SlowController {
     takeOver(response);
     this.session.set('count', 2);
     await this.clientHasGone(response);
+    stage = 'done';
+  }
+
+  /** Never writes to its response: nobody is there to read it. */
+  @Get('slow-mute')
+  async slowMute(@Res() response: PlatformResponse): Promise<void> {
+    takeOver(response);
+    await this.clientHasGone(response);
+    this.session.set('count', 2);
+    stage = 'done';
+  }
+
+  /** The same, with a change inside, some time after the client has gone. */
+  @Get('slow-mute-inside')
+  async slowMuteInside(@Res() response: PlatformResponse): Promise<void> {
+    takeOver(response);
+    const bag = this.session.get<{ list: number[] }>('inside');
+    await this.clientHasGone(response);
+    this.session.set('first', true);
+    await pollUntil(() => this.session.save().then(() => true), { within: 3000, what: 'a save' });
+    bag?.list.push(2);
+    stage = 'done';
+  }
+
+  @Get('slow-save')
+  async slowSave(@Res({ passthrough: true }) response: PlatformResponse): Promise<void> {
+    await this.clientHasGone(response);
+    this.session.set('count', 2);
+    const acts = [
+      () => this.session.save(),
+      () => this.session.update('count', () => 3),
+      () => this.session.login('kimbra'),
+    ];
+    for (const act of acts) failures.push(await act().catch((error: unknown) => error));
     stage = 'done';
   }
 
@@ -116,7 +153,7 @@ describe.each(platforms)('a client that leaves on %s', (platform) => {
     return ((await client.get('/value')).json() as { count?: unknown }).count;
   }
 
-  it.each([['/slow'], ['/slow-end'], ['/slow-update'], ['/slow-silent']])(
+  it.each([['/slow'], ['/slow-end'], ['/slow-update'], ['/slow-silent'], ['/slow-mute']])(
     'R17 loses no change to a stored session (%s)',
     async (path) => {
       const logs = captureLogs();
@@ -127,20 +164,41 @@ describe.each(platforms)('a client that leaves on %s', (platform) => {
     },
   );
 
+  it('R17 R9 loses no change inside a value of a handler that never answers', async () => {
+    await leave('/slow-mute-inside', [`Cookie: sid=${client.cookies.get('sid')}`]);
+    const isStored = async (): Promise<boolean> => {
+      const { inside } = (await client.get('/value')).json() as { inside?: { list: number[] } };
+      return inside?.list.length === 2;
+    };
+    await pollUntil(isStored, { within: 3000, what: 'the change' });
+  });
+
+  it('R17 tells who would store a new session by name, and stores none', async () => {
+    failures.length = 0;
+    await leave('/slow-save');
+    expect(failures).toEqual(failures.map(() => expect.any(SessionHeadersSentException)));
+    expect(failures).toHaveLength(3);
+    expect(String(failures[0])).toContain('the client of this request has gone');
+    expect(store.count('create')).toBe(0);
+  });
+
   it('R17 ends a session that the handler destroys', async () => {
     await leave('/slow-destroy', [`Cookie: sid=${client.cookies.get('sid')}`]);
     expect(await storedCount()).toBeUndefined();
   });
 
-  it.each([['/slow'], ['/slow-silent']])('R17 gets no new session (%s)', async (path) => {
-    const logs = captureLogs();
-    await leave(path);
-    // Whatever the answer of a handler that is done sets off has begun before other requests end.
-    await storedCount();
-    await storedCount();
-    expect(store.count('create')).toBe(0);
-    expect(ownLogs(logs)).toEqual([]);
-  });
+  it.each([['/slow'], ['/slow-silent'], ['/slow-mute']])(
+    'R17 gets no new session (%s)',
+    async (path) => {
+      const logs = captureLogs();
+      await leave(path);
+      // Whatever the answer of a handler that is done sets off has begun before other requests end.
+      await storedCount();
+      await storedCount();
+      expect(store.count('create')).toBe(0);
+      expect(ownLogs(logs)).toEqual([]);
+    },
+  );
 
   it('R17 while its session is being stored does not stop that', async () => {
     const commit = store.holdNext('update');

@@ -109,12 +109,13 @@ export class ResponseGate {
 
   /**
    * The response is over. Where its client left before the application has answered, the exchange
-   * stays open: what a handler still changes is committed when it answers.
+   * stays open: what a handler still changes is committed soon, and when it answers.
    */
   onClose(): void {
     if (this.#state === 'held') return;
     if (this.#changes.exist()) void this.#commitLate();
     else if (this.#state !== 'waiting' || this.#changes.isLost) this.#end();
+    else this.#changes.watch(() => this.onClose());
   }
 
   /** What Node does before a first byte: the head is asked of all that was put before it. */

@@ -2,6 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { reportLostChanges } from '../refused-answer.js';
 import type { GatedExchange, GateLogger } from './gated-exchange.js';
 
+/** Milliseconds until the first look for changes of a handler whose client has gone. */
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 500;
+/** Milliseconds after which nobody looks any more. */
+const LOOKED_FOR = 300_000;
+
 /** The changes that an answer waits for: whether there are any to commit, and their commit. */
 export class PendingChanges {
   readonly #response: ServerResponse;
@@ -9,6 +15,7 @@ export class PendingChanges {
   readonly #logger: GateLogger;
   #committing: Promise<void> | undefined;
   #isLost = false;
+  #isWatched = false;
 
   constructor(response: ServerResponse, exchange: GatedExchange, logger: GateLogger) {
     this.#response = response;
@@ -25,6 +32,23 @@ export class PendingChanges {
   exist(): boolean {
     if (this.#isLost || !this.#exchange.hasChanges()) return false;
     return this.#exchange.isStored || !this.#isClientGone();
+  }
+
+  /**
+   * Tells of changes that the application makes although its client has gone and its answer may never
+   * come: within half a second each, and for five minutes.
+   */
+  watch(onFound: () => void): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    const end = performance.now() + LOOKED_FOR;
+    const lookAfter = (pause: number): void => void setTimeout(look, pause, pause).unref();
+    const look = (pause: number): void => {
+      if (this.#response.writableEnded || this.#isLost || performance.now() > end) return;
+      if (this.exist()) onFound();
+      lookAfter(Math.min(LONGEST_PAUSE, pause * 1.5));
+    };
+    lookAfter(FIRST_PAUSE);
   }
 
   /** Resolves when nothing is left; rejects, after logging it once, when a commit fails. */
