@@ -90,6 +90,7 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
     const { settings } = this.#services;
     await takeOver(previous, { life: this.life, claims: this.received.store.claims, settings });
   }
+
   assertClientIsThere(_operation: string): void {}
 
   hasChanges(): boolean {

@@ -174,9 +174,8 @@ export class SessionStore {
     rewrite: Rewrite,
     how: Move,
   ): Promise<OpenSession> {
-    const known = session.snapshot;
-    return this.#moves.run(known.key, deadline, async (waited) => {
-      const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(known);
+    return this.#moves.run(session.snapshot.key, deadline, async (waited) => {
+      const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(session.snapshot);
       const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
       if (how.oldId === 'ends') this.#ended.add(from.key);
       if (how.oldId === 'alias') this.#options.ends?.follow(from.key, moved.snapshot.key);
