@@ -2,7 +2,13 @@ import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync }
 import { delimiter, join } from 'node:path';
 import { runCommand } from './run-command.mjs';
 
-/** What the tests run against: Debian's name of the package and the program that it brings. */
+/**
+ * Debian's name of a package and the program that it brings.
+ *
+ * @typedef {{ debianPackage: string, program: string }} Requirement
+ */
+
+/** What the tests run against. */
 const requirements = [
   { debianPackage: 'memcached', program: 'memcached' },
   { debianPackage: 'redis-server', program: 'redis-server' },
@@ -18,10 +24,11 @@ const servicePolicy = '/usr/sbin/policy-rc.d';
  * Installs the servers and the browser that the tests use, where that is possible; elsewhere it
  * says what to install. Resolves to the exit code.
  *
+ * @param {readonly Requirement[]} [others] what is needed besides
  * @returns {Promise<number>}
  */
-export async function ensureSystemPackages() {
-  const missing = missingPackages();
+export async function ensureSystemPackages(others = []) {
+  const missing = missingPackages([...requirements, ...others]);
   if (missing.length === 0) return 0;
   const names = missing.join(' ');
   if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined) {
@@ -36,9 +43,12 @@ export async function ensureSystemPackages() {
   return code;
 }
 
-/** @returns {string[]} Debian's names of what is not installed */
-function missingPackages() {
-  return requirements
+/**
+ * @param {readonly Requirement[]} needed
+ * @returns {string[]} Debian's names of what is not installed
+ */
+function missingPackages(needed) {
+  return needed
     .filter(({ program }) => findProgram(program) === undefined)
     .map(({ debianPackage }) => debianPackage);
 }

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FileAdapter } from '../../lib/adapters/file.adapter.js';
 import { SessionFolder } from '../../lib/adapters/file/session-folder.js';
 import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
-import { compiledLib } from '../support/compiled-lib.js';
+import { libWithoutNest } from '../support/lib-without-nest.js';
 import { pollUntil } from '../support/poll.js';
 
 const WRITER = fileURLToPath(new URL('./fixtures/file-writer.mjs', import.meta.url));
@@ -122,17 +122,6 @@ describe('FileAdapter after a process was killed', () => {
     expect((await adapter.read('sess:live'))?.data).toBe('live');
   });
 });
-
-/** Loading Nest takes longer than all that a child does, and only its Logger is asked for. */
-async function libWithoutNest(parent: string): Promise<string> {
-  const copy = join(parent, 'lib');
-  const nest = join(copy, 'node_modules/@nestjs/common');
-  await cp(await compiledLib(), copy, { recursive: true });
-  await mkdir(nest, { recursive: true });
-  await writeFile(join(nest, 'index.js'), 'export class Logger { warn() {} }\n');
-  await writeFile(join(nest, 'package.json'), '{ "type": "module", "main": "index.js" }\n');
-  return copy;
-}
 
 /** Reads, and writes whatever the state; gives what was read. */
 async function goOnWith(key: string): Promise<string | undefined> {

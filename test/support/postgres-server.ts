@@ -24,8 +24,12 @@ export function postgresConnection(port: number): PostgresConnection {
   return { host: '127.0.0.1', port, user: 'postgres', password: PASSWORD, database: 'postgres' };
 }
 
-/** Starts PostgreSQL on the loopback; it logs every statement to `postgresLog()`. */
-export async function startPostgres(): Promise<ServerProcess> {
+/**
+ * Starts PostgreSQL on the loopback; it logs every statement to `postgresLog()`.
+ *
+ * @param others settings beside those, or in their place
+ */
+export async function startPostgres(others: Record<string, string> = {}): Promise<ServerProcess> {
   const bin = await findBinaries();
   const user = await unprivilegedUser('postgres');
   return ServerProcess.start({
@@ -54,6 +58,7 @@ export async function startPostgres(): Promise<ServerProcess> {
         log_directory: dir,
         log_filename: LOG,
         log_statement: 'all',
+        ...others,
       }),
     ],
     ready: async (port) => {

@@ -1,17 +1,12 @@
-import { transformFile } from '@swc/core';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SessionModuleOptions } from 'nestjs-session-bag';
-import { compiledLib } from './compiled-lib.js';
+import { CompiledPrograms } from './compiled-programs.js';
 import type { Platform } from './http-apps.js';
 import { pollUntil } from './poll.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SOURCES = ['shop-process', 'shop-app', 'http-apps'];
+const MAIN = 'test/support/shop-process';
+const SOURCES = [MAIN, 'test/support/shop-app', 'test/support/http-apps'];
 const STARTS_WITHIN = 30_000;
 const ENDS_WITHIN = 10_000;
 
@@ -32,28 +27,21 @@ export type ProcessReport = { readonly url: string } | { readonly refusal: strin
 export class ShopProcesses {
   /** `close()` it afterwards. */
   static async prepare(): Promise<ShopProcesses> {
-    const folder = await mkdtemp(join(tmpdir(), 'shop-'));
-    // The application imports the package by its name, which is the name of its own folder here.
-    const exports = { '.': './lib/index.js' };
-    const manifest = { name: 'nestjs-session-bag', type: 'module', exports };
-    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
-    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    await cp(await compiledLib(), join(folder, 'lib'), { recursive: true });
-    await Promise.all(SOURCES.map((name) => compile(name, folder)));
-    return new ShopProcesses(folder);
+    return new ShopProcesses(await CompiledPrograms.of(SOURCES));
   }
 
-  readonly #folder: string;
+  readonly #programs: CompiledPrograms;
   readonly #processes = new Set<ShopProcess>();
 
-  private constructor(folder: string) {
-    this.#folder = folder;
+  private constructor(programs: CompiledPrograms) {
+    this.#programs = programs;
   }
 
   /** Resolves when the application listens, or has refused to. */
   async start(platform: Platform, options: SessionModuleOptions): Promise<ShopProcess> {
-    const main = join(this.#folder, 'shop-process.js');
-    const child = fork(main, [platform, JSON.stringify(options)], { silent: true });
+    const child = fork(this.#programs.fileOf(MAIN), [platform, JSON.stringify(options)], {
+      silent: true,
+    });
     const started = new ShopProcess(child);
     this.#processes.add(started);
     await pollUntil(() => started.url !== '' || started.refusal !== '' || started.hasEnded, {
@@ -65,7 +53,7 @@ export class ShopProcesses {
 
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#processes, (each) => each.stop()));
-    await rm(this.#folder, { recursive: true });
+    await this.#programs.remove();
   }
 }
 
@@ -119,11 +107,4 @@ export class ShopProcess {
     else if ('refusal' in message) this.refusal = message.refusal;
     else this.served.push(message);
   }
-}
-
-async function compile(name: string, folder: string): Promise<void> {
-  const { code } = await transformFile(join(ROOT, 'test/support', `${name}.ts`), {
-    configFile: join(ROOT, '.swcrc'),
-  });
-  await writeFile(join(folder, `${name}.js`), code);
 }

@@ -1,0 +1,113 @@
+import { Controller, Get, Module, Param, Post, UnauthorizedException } from '@nestjs/common';
+import {
+  type Bag,
+  SessionBag,
+  SessionModule,
+  type SessionModuleOptions,
+  SessionService,
+} from 'nestjs-session-bag';
+import type { Visit } from '../journal/step.js';
+
+type Cart = Record<string, string>;
+type Wishes = Record<string, true>;
+interface Totals {
+  count: number;
+}
+
+/** What users do. Each answer shows the whole session, so that each can be checked. */
+@Controller()
+export class ShopController {
+  constructor(private readonly session: SessionService) {}
+
+  @Get('visit')
+  visit(): Visit {
+    const { owner } = this.session;
+    const born = this.session.get<string>('born');
+    return {
+      ...(born !== undefined && { born }),
+      ...(owner !== undefined && { owner }),
+      cart: this.session.get<Cart>('cart', {}),
+      wishes: this.session.bag<Wishes>('wishes').keys(),
+      orders: this.session.get<string[]>('orders', []),
+      count: this.session.bag<Totals>('totals').get('count', 0),
+    };
+  }
+
+  @Post('begin/:token')
+  begin(@Param('token') token: string): Visit {
+    if (!this.session.has('born')) this.session.set('born', token);
+    return this.visit();
+  }
+
+  @Post('put/:article/:token')
+  put(
+    @SessionBag('cart') cart: Bag<Cart>,
+    @Param('article') article: string,
+    @Param('token') token: string,
+  ): Visit {
+    this.#requireSession();
+    cart[article] = token;
+    return this.visit();
+  }
+
+  @Post('wish/:item')
+  wish(@SessionBag('wishes') wishes: Bag<Wishes>, @Param('item') item: string): Visit {
+    this.#requireSession();
+    wishes[item] = true;
+    return this.visit();
+  }
+
+  @Post('unwish/:item')
+  unwish(@SessionBag('wishes') wishes: Bag<Wishes>, @Param('item') item: string): Visit {
+    this.#requireSession();
+    delete wishes[item];
+    return this.visit();
+  }
+
+  @Post('order/:token')
+  async order(@Param('token') token: string): Promise<Visit> {
+    this.#requireSession();
+    await this.session.update<string[]>('orders', (orders = []) => [...orders, token]);
+    return this.visit();
+  }
+
+  @Post('count')
+  async count(): Promise<Visit> {
+    this.#requireSession();
+    await this.session.bag<Totals>('totals').update('count', (count = 0) => count + 1);
+    return this.visit();
+  }
+
+  @Post('regenerate')
+  async regenerate(): Promise<Visit> {
+    this.#requireSession();
+    await this.session.regenerateId();
+    return this.visit();
+  }
+
+  @Post('login/:owner')
+  async login(@Param('owner') owner: string): Promise<Visit> {
+    this.#requireSession();
+    await this.session.login(owner);
+    return this.visit();
+  }
+
+  @Post('logout')
+  async logout(): Promise<object> {
+    this.#requireSession();
+    await this.session.logout();
+    return {};
+  }
+
+  /** Only `begin` begins sessions: a request whose session has ended is told so, and changes nothing. */
+  #requireSession(): void {
+    if (!this.session.has('born')) throw new UnauthorizedException();
+  }
+}
+
+/** The application that is driven. */
+export function shopModule(options: SessionModuleOptions): new () => object {
+  @Module({ imports: [SessionModule.forRoot(options)], controllers: [ShopController] })
+  class ChaosShop {}
+  return ChaosShop;
+}

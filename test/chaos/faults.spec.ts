@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CompiledPrograms } from '../support/compiled-programs.js';
+import { compiledApp } from './app/app-process.js';
+import { describeRun } from './report.js';
+import { runScenario } from './run-scenario.js';
+import { type ScenarioName, scenarios } from './scenarios.js';
+
+/** A taste of `npm run chaos`: enough to see that all of it works, and what is grossly wrong. */
+const SECONDS = 3;
+const USERS = 4;
+/** Milliseconds: nothing is said here of how fast a busy machine is. */
+const SLACK = 20_000;
+const STORE_TIMEOUT = 2000;
+const ENDS_WITHIN = 180_000;
+
+const names: readonly ScenarioName[] = ['files', 'memcached', 'redis', 'postgres'];
+
+describe('an application that is driven while its world is disturbed', () => {
+  let programs: CompiledPrograms;
+
+  beforeAll(async () => {
+    programs = await compiledApp();
+  });
+  afterAll(() => programs.remove());
+
+  it.each(names.map((name) => ({ name, ...scenarios[name] })))(
+    'on $name: $promise',
+    async ({ name }) => {
+      const report = await runScenario(programs, scenarios[name], {
+        seed: 1,
+        seconds: SECONDS,
+        users: USERS,
+        slack: SLACK,
+        storeTimeout: STORE_TIMEOUT,
+      });
+      expect(report.violations.length === 0 ? '' : describeRun(report)).toBe('');
+      expect(report.tally.outcomes.done).toBeGreaterThan(5 * USERS);
+    },
+    ENDS_WITHIN,
+  );
+});

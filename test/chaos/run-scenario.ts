@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CompiledPrograms } from '../support/compiled-programs.js';
+import { pollUntil } from '../support/poll.js';
+import { faults } from './faults/faults.js';
+import type { Breakage } from './app/messages.js';
+import { Journal } from './journal/journal.js';
+import { type Rule, type Violation, violation } from './journal/violation.js';
+import { Random } from './random.js';
+import type { Scenario } from './scenarios.js';
+import { Tally } from './tally.js';
+import { HttpClient } from './users/http-client.js';
+import { type Habits, HABITS, User } from './users/user.js';
+import { World } from './world/world.js';
+
+/** How long and how hard. */
+export interface RunOptions {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly users: number;
+  /** Milliseconds that a busy machine may add to every answer. */
+  readonly slack: number;
+  /** Milliseconds for a call of the store. @default 1000 */
+  readonly storeTimeout?: number;
+  readonly habits?: Habits;
+  /** A fault that the checker is to find by this rule: the run ends as soon as it has. */
+  readonly broken?: { readonly by: Breakage; readonly rule: Rule };
+}
+
+/** What a run has shown. */
+export interface RunReport {
+  readonly tally: Tally;
+  readonly sessions: number;
+  /** How often each thing was done. */
+  readonly troubles: ReadonlyMap<string, number>;
+  readonly violations: readonly Violation[];
+}
+
+/** An answer waits once for the session, and twice that for its changes. */
+const STORE_TIMEOUTS = 3;
+/** Milliseconds beyond the bound after which no answer is awaited any more. */
+const PATIENCE = 2000;
+const RECOVERS_WITHIN = 15_000;
+/** Milliseconds between two faults. */
+const CALM = { least: 200, most: 1200 };
+
+/** Lets users drive an application while its world is disturbed, and checks all that they were told. */
+export async function runScenario(
+  programs: CompiledPrograms,
+  scenario: Scenario,
+  options: RunOptions,
+): Promise<RunReport> {
+  const { storeTimeout = 1000, slack, broken } = options;
+  const bound = STORE_TIMEOUTS * storeTimeout + slack;
+  const tally = new Tally();
+  const journal = new Journal({ bound, recovery: bound }, (step) => tally.count(step));
+  const setting = { ...scenario, storeTimeout, broken: broken?.by };
+  const world = await World.start(programs, setting, journal);
+  const clients = world.apps.map(({ port }) => new HttpClient(port, bound + PATIENCE));
+  try {
+    const random = new Random(options.seed);
+    const users = makeUsers(clients, journal, random, options);
+    await liveThrough(world, users, random.of('faults'), scenario, options);
+    journal.add(await lookAround(users));
+  } finally {
+    for (const client of clients) client.close();
+    await world.stop();
+  }
+  journal.closeAll();
+  return {
+    tally,
+    sessions: journal.stories,
+    troubles: countTroubles(journal),
+    violations: journal.violations,
+  };
+}
+
+function makeUsers(
+  clients: readonly HttpClient[],
+  journal: Journal,
+  random: Random,
+  { users, habits = HABITS }: RunOptions,
+): User[] {
+  return Array.from({ length: users }, (_, index) => {
+    const name = `user${index + 1}`;
+    return new User(name, clients, journal, random.of(name), habits);
+  });
+}
+
+/** Users and faults at once, until the time is over or, where one is to be found, a violation is. */
+async function liveThrough(
+  world: World,
+  users: readonly User[],
+  random: Random,
+  scenario: Scenario,
+  { seconds, broken }: RunOptions,
+): Promise<void> {
+  const over = new AbortController();
+  const lives = users.map((user) => user.live(over.signal));
+  const end = performance.now() + seconds * 1000;
+  const isOver = (): boolean => {
+    return performance.now() >= end || (broken !== undefined && hasShown(broken.rule));
+  };
+  const hasShown = (rule: Rule): boolean => {
+    const { journal } = world;
+    return [...journal.violations, ...journal.look()].some((found) => found.rule === rule);
+  };
+  try {
+    while (!isOver()) {
+      await delay(scenario.faults.length > 0 ? random.whole(CALM.least, CALM.most) : CALM.least);
+      if (scenario.faults.length > 0 && !isOver()) {
+        await faults[random.pick(scenario.faults)](world, random);
+      }
+    }
+  } finally {
+    over.abort();
+    await Promise.all(lives);
+  }
+}
+
+/** After all faults every user is answered at every process, without a restart. */
+async function lookAround(users: readonly User[]): Promise<Violation[]> {
+  const results = await Promise.all(
+    users.map(async (user) => {
+      try {
+        await pollUntil(
+          async () => (await user.lookAround()).every(({ status }) => status === 200),
+          { within: RECOVERS_WITHIN, what: 'every process answers' },
+        );
+        return [];
+      } catch (error) {
+        return [violation('the application does not recover', String(error))];
+      }
+    }),
+  );
+  return results.flat();
+}
+
+function countTroubles({ troubles }: Journal): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of troubles) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}

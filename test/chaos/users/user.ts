@@ -1,0 +1,180 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Journal } from '../journal/journal.js';
+import { type Action, foundNothing, type Step } from '../journal/step.js';
+import type { Random } from '../random.js';
+import { ask } from './ask.js';
+import type { HttpClient } from './http-client.js';
+
+/** How users behave. */
+export interface Habits {
+  /** Tabs of each user, which go on at once. */
+  readonly tabs: number;
+  /** Milliseconds at most between an answer and the next request of a tab. */
+  readonly pause: number;
+  /** How often each thing is done, in proportion to the others. */
+  readonly weights: Readonly<Record<Act, number>>;
+}
+
+/** What a user with a session may do next; `haunt` uses an id whose session has ended. */
+type Act = Exclude<Action['kind'], 'begin'> | 'haunt';
+
+export const HABITS: Habits = {
+  tabs: 3,
+  pause: 20,
+  weights: {
+    visit: 20,
+    put: 20,
+    wish: 12,
+    unwish: 8,
+    order: 14,
+    count: 14,
+    login: 2,
+    regenerate: 3,
+    logout: 2,
+    haunt: 5,
+  },
+};
+
+/** Few, so that tabs meet. */
+const ARTICLES = ['apple', 'pear', 'plum'];
+/** Sessions that are over, and are still haunted. */
+const HAUNTED = 4;
+/** Milliseconds to wait after a request that did not arrive. */
+const BREATH = 50;
+
+/** One who has a browser with several tabs and one cookie. */
+export class User {
+  readonly #name: string;
+  readonly #clients: readonly HttpClient[];
+  readonly #journal: Journal;
+  readonly #random: Random;
+  readonly #habits: Habits;
+  #id: string | undefined;
+  #beginning: Promise<void> | undefined;
+  #tokens = 0;
+  /** Wishes of this session that may be taken back. */
+  #wishes: string[] = [];
+  /** Ids that have ended, of the sessions that are still watched. */
+  #ended: string[] = [];
+  /** Sessions of this user, the latest last. */
+  readonly #sessions: string[] = [];
+
+  constructor(
+    name: string,
+    clients: readonly HttpClient[],
+    journal: Journal,
+    random: Random,
+    habits: Habits,
+  ) {
+    this.#name = name;
+    this.#clients = clients;
+    this.#journal = journal;
+    this.#random = random;
+    this.#habits = habits;
+  }
+
+  /** Goes on in all tabs until the signal comes and what was asked is answered. */
+  async live(signal: AbortSignal): Promise<void> {
+    const tabs = Array.from({ length: this.#habits.tabs }, async (_, tab) => {
+      const random = this.#random.of(`tab ${tab}`);
+      while (!signal.aborted) {
+        const { status } = await this.#act(random);
+        const pause = status === 0 ? BREATH : random.next() * this.#habits.pause;
+        if (pause >= 1) await delay(pause);
+      }
+    });
+    await Promise.all(tabs);
+  }
+
+  /** Looks at the session at every process, when all is over. */
+  async lookAround(): Promise<readonly Step[]> {
+    return Promise.all(
+      this.#clients.map((_, process) => this.#ask(process, this.#id, { kind: 'visit' })),
+    );
+  }
+
+  async #act(random: Random): Promise<Pick<Step, 'status'>> {
+    const process = random.whole(0, this.#clients.length - 1);
+    if (this.#id === undefined) {
+      this.#beginning ??= this.#begin(process, random).finally(() => {
+        this.#beginning = undefined;
+      });
+      await this.#beginning;
+      return { status: this.#id === undefined ? 0 : 201 };
+    }
+    const act = random.weighted(this.#habits.weights);
+    if (act === 'haunt') return this.#haunt(process, random);
+    const id = this.#id;
+    const step = await this.#ask(process, id, this.#actionFor(act, random));
+    this.#keepCookie(id, step);
+    const { action, outcome } = step;
+    // One that may not have been made yet cannot be taken back.
+    if (action.kind === 'wish' && outcome === 'done') this.#wishes.push(action.item);
+    return step;
+  }
+
+  async #begin(process: number, random: Random): Promise<void> {
+    // A browser has no cookie, or one that opens nothing any more.
+    const id = random.pick([undefined, this.#ended.at(-1)]);
+    const step = await this.#ask(process, id, { kind: 'begin', token: this.#token() });
+    if (step.newId === undefined) return;
+    this.#id = step.newId;
+    this.#wishes = [];
+    const born = this.#journal.storyOf(step.newId);
+    if (born !== undefined) this.#sessions.push(born);
+    this.#closeOldest();
+  }
+
+  /** Whoever has an old cookie may read with it, or write. */
+  #haunt(process: number, random: Random): Promise<Pick<Step, 'status'>> {
+    if (this.#ended.length === 0) return this.#ask(process, undefined, { kind: 'visit' });
+    const id = random.pick(this.#ended);
+    const act = random.pick(['visit', 'put'] as const);
+    return this.#ask(process, id, this.#actionFor(act, random));
+  }
+
+  #actionFor(act: Exclude<Act, 'haunt'>, random: Random): Action {
+    if (act === 'put') return { kind: 'put', article: random.pick(ARTICLES), token: this.#token() };
+    if (act === 'order') return { kind: 'order', token: this.#token() };
+    if (act === 'login') return { kind: 'login', owner: this.#name };
+    if (act === 'wish') return { kind: 'wish', item: this.#token() };
+    if (act !== 'unwish') return { kind: act };
+    const item = this.#wishes.shift();
+    return item === undefined ? { kind: 'visit' } : { kind: 'unwish', item };
+  }
+
+  /** As a browser does, and as a user who is told that there is no session. */
+  #keepCookie(sent: string, { newId, isCleared, ...step }: Step): void {
+    const isOver = newId !== undefined || isCleared || foundNothing(step) || step.status === 409;
+    if (!isOver) return;
+    if (step.status !== 409 && !this.#ended.includes(sent)) this.#ended.push(sent);
+    // Another tab may have another id by now.
+    if (newId !== undefined) this.#id = newId;
+    else if (step.status !== 409 && this.#id === sent) this.#id = undefined;
+  }
+
+  async #ask(process: number, id: string | undefined, action: Action): Promise<Step> {
+    const client = this.#clients[process];
+    if (client === undefined) throw new RangeError(`There is no process ${process}.`);
+    const asked = { action, id, process, begun: performance.now() };
+    const note = this.#journal.expect(this.#name, asked);
+    const step = await ask(client, asked);
+    note(step);
+    return step;
+  }
+
+  /** Ends the watch over the oldest sessions, which are over and of which nothing is under way. */
+  #closeOldest(): void {
+    while (this.#sessions.length > HAUNTED) {
+      const [oldest = ''] = this.#sessions;
+      if (this.#journal.isExpecting(oldest)) return;
+      this.#sessions.shift();
+      this.#ended = this.#ended.filter((id) => this.#journal.storyOf(id) !== oldest);
+      this.#journal.close(oldest);
+    }
+  }
+
+  #token(): string {
+    return `${this.#name}-${++this.#tokens}`;
+  }
+}
