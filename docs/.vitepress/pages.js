@@ -27,6 +27,7 @@ export const chapters = [
     title: 'Rely on it',
     pages: [
       ['concurrency', 'Concurrency'],
+      ['reliability', 'Reliability'],
       ['security', 'Security'],
       ['encryption', 'Encryption'],
       ['testing', 'Testing'],

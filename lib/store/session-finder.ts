@@ -12,6 +12,7 @@ import {
   type RecordStore,
   type Snapshot,
 } from './record-store.js';
+import { SessionGoneException } from './session-gone.exception.js';
 
 /** How often a mark is tried again after the store failed, before the fault is passed on. */
 const MAX_FAULTS = 3;
@@ -72,10 +73,16 @@ export class SessionFinder {
   /**
    * The same, to write over.
    *
+   * @param isOutcomeKnown whether nothing of what is to be written may be stored already
    * @throws SessionConflictException when the id leads to nothing
    */
-  async newest(deadline: Deadline, id: string): Promise<OpenSession & { snapshot: LiveRecord }> {
+  async newest(
+    deadline: Deadline,
+    id: string,
+    isOutcomeKnown = true,
+  ): Promise<OpenSession & { snapshot: LiveRecord }> {
     const found = await this.find(deadline, id);
+    if (!isOpen(found) && !isOutcomeKnown) throw new SessionGoneException(false);
     return { id: found.id, snapshot: this.#records.requireNewest(found.snapshot) };
   }
 

@@ -143,7 +143,7 @@ export class SessionStore {
       const fresh = waited ? undefined : this.#fresh(known);
       let newest = fresh && { id, snapshot: fresh };
       for (let attempt = 0, faults = 0, isLost = false; ; attempt++) {
-        newest ??= await this.#finder.newest(deadline, id);
+        newest ??= await this.#finder.newest(deadline, id, faults === 0);
         if (attempt > 0 && hasWrite(newest.snapshot.record.writes, writeId)) return newest;
         if (isLost) this.#teller.changed(newest.snapshot);
         isLost = false;

@@ -229,6 +229,22 @@ describe('the checker of stories lets pass', () => {
   });
 });
 
+describe('the checker of stories, of a conflict whose change is there', () => {
+  const steps = [
+    logout(10, unknown),
+    order('o', 20, conflict),
+    seen(40, { orders: ['o'] }, underNextId),
+  ];
+  const stopped = { name: 'stop', from: 15, to: 22, processes: [0], mayLoseSessions: false };
+
+  it('accepts it only where an answer of the store may have been lost', () => {
+    expect(rulesOf(steps, [stopped])).toEqual([]);
+    expect(rulesOf(steps, [{ ...stopped, from: 50, to: 60 }])).toEqual([
+      'a refused change is there',
+    ]);
+  });
+});
+
 describe('the checker of answers', () => {
   const rules = { bound: 100, recovery: 50 };
   const stopped: Trouble = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CompiledPrograms } from '../support/compiled-programs.js';
 import { compiledApp } from './app/app-process.js';
+import type { FaultName } from './faults/faults.js';
 import { describeRun } from './report.js';
 import { runScenario } from './run-scenario.js';
 import { type ScenarioName, scenarios } from './scenarios.js';
@@ -13,7 +14,12 @@ const SLACK = 20_000;
 const STORE_TIMEOUT = 2000;
 const ENDS_WITHIN = 180_000;
 
-const names: readonly ScenarioName[] = ['files', 'memcached', 'redis', 'postgres'];
+const tastes: readonly { readonly name: ScenarioName; readonly faults: readonly FaultName[] }[] = [
+  { name: 'files', faults: ['kill application', 'stop application'] },
+  { name: 'memcached', faults: ['kill store', 'cut connections'] },
+  { name: 'redis', faults: ['kill store', 'stalled network'] },
+  { name: 'postgres', faults: ['kill store', 'kill application'] },
+];
 
 describe('an application that is driven while its world is disturbed', () => {
   let programs: CompiledPrograms;
@@ -23,17 +29,22 @@ describe('an application that is driven while its world is disturbed', () => {
   });
   afterAll(() => programs.remove());
 
-  it.each(names.map((name) => ({ name, ...scenarios[name] })))(
+  it.each(tastes.map((taste) => ({ ...scenarios[taste.name], ...taste })))(
     'on $name: $promise',
-    async ({ name }) => {
-      const report = await runScenario(programs, scenarios[name], {
-        seed: 1,
-        seconds: SECONDS,
-        users: USERS,
-        slack: SLACK,
-        storeTimeout: STORE_TIMEOUT,
-      });
+    async (scenario) => {
+      const report = await runScenario(
+        programs,
+        { ...scenario, processes: 2 },
+        {
+          seed: 1,
+          seconds: SECONDS,
+          users: USERS,
+          slack: SLACK,
+          storeTimeout: STORE_TIMEOUT,
+        },
+      );
       expect(report.violations.length === 0 ? '' : describeRun(report)).toBe('');
+      expect(new Set(report.faults.keys())).toEqual(new Set(scenario.faults));
       expect(report.tally.outcomes.done).toBeGreaterThan(5 * USERS);
     },
     ENDS_WITHIN,

@@ -35,6 +35,12 @@ export class Random {
     return from[this.whole(0, from.length - 1)] as T;
   }
 
+  /** All of them, in any order. */
+  shuffled<T>(from: readonly T[]): T[] {
+    const left = [...from];
+    return from.map(() => left.splice(this.whole(0, left.length - 1), 1)).flat() as T[];
+  }
+
   /** One of the names, each as often as its weight says. */
   weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
     const names = Object.keys(weights) as Name[];

@@ -9,10 +9,10 @@ import type { Tally } from './tally.js';
 
 // What people read of a run: every line a figure, indented below the run's own line.
 
-export function describeRun({ tally, sessions, troubles, violations }: RunReport): string {
+export function describeRun({ tally, sessions, faults, violations }: RunReport): string {
   return indented([
     ...describeTally(tally, sessions),
-    ...(troubles.size > 0 ? [`faults: ${listed(troubles)}`] : []),
+    ...(faults.size > 0 ? [`faults: ${listed(faults)}`] : []),
     `${violations.length} violations`,
     ...violations.map(describeViolation),
   ]);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CompiledPrograms } from '../support/compiled-programs.js';
 import { pollUntil } from '../support/poll.js';
-import { faults } from './faults/faults.js';
+import { type FaultName, faults } from './faults/faults.js';
 import type { Breakage } from './app/messages.js';
 import { Journal } from './journal/journal.js';
 import { type Rule, type Violation, violation } from './journal/violation.js';
@@ -15,6 +15,7 @@ import { World } from './world/world.js';
 /** How long and how hard. */
 export interface RunOptions {
   readonly seed: number;
+  /** At least: each fault is there once. */
   readonly seconds: number;
   readonly users: number;
   /** Milliseconds that a busy machine may add to every answer. */
@@ -30,8 +31,8 @@ export interface RunOptions {
 export interface RunReport {
   readonly tally: Tally;
   readonly sessions: number;
-  /** How often each thing was done. */
-  readonly troubles: ReadonlyMap<string, number>;
+  /** How often each of them was done to the world. */
+  readonly faults: ReadonlyMap<FaultName, number>;
   readonly violations: readonly Violation[];
 }
 
@@ -55,11 +56,12 @@ export async function runScenario(
   const journal = new Journal({ bound, recovery: bound }, (step) => tally.count(step));
   const setting = { ...scenario, storeTimeout, broken: broken?.by };
   const world = await World.start(programs, setting, journal);
+  let done: ReadonlyMap<FaultName, number> = new Map();
   const clients = world.apps.map(({ port }) => new HttpClient(port, bound + PATIENCE));
   try {
     const random = new Random(options.seed);
     const users = makeUsers(clients, journal, random, options);
-    await liveThrough(world, users, random.of('faults'), scenario, options);
+    done = await liveThrough(world, users, random.of('faults'), scenario, options);
     journal.add(await lookAround(users));
   } finally {
     for (const client of clients) client.close();
@@ -69,7 +71,7 @@ export async function runScenario(
   return {
     tally,
     sessions: journal.stories,
-    troubles: countTroubles(journal),
+    faults: done,
     violations: journal.violations,
   };
 }
@@ -86,35 +88,44 @@ function makeUsers(
   });
 }
 
-/** Users and faults at once, until the time is over or, where one is to be found, a violation is. */
+/**
+ * Users and faults at once, until the time is over and each fault has been there or, where one is to
+ * be found, until it is.
+ */
 async function liveThrough(
   world: World,
   users: readonly User[],
   random: Random,
   scenario: Scenario,
   { seconds, broken }: RunOptions,
-): Promise<void> {
+): Promise<Map<FaultName, number>> {
+  const done = new Map<FaultName, number>();
   const over = new AbortController();
   const lives = users.map((user) => user.live(over.signal));
   const end = performance.now() + seconds * 1000;
   const isOver = (): boolean => {
-    return performance.now() >= end || (broken !== undefined && hasShown(broken.rule));
+    if (broken !== undefined && hasShown(broken.rule)) return true;
+    return performance.now() >= end && done.size === scenario.faults.length;
   };
   const hasShown = (rule: Rule): boolean => {
     const { journal } = world;
     return [...journal.violations, ...journal.look()].some((found) => found.rule === rule);
   };
+  let coming: FaultName[] = [];
   try {
     while (!isOver()) {
-      await delay(scenario.faults.length > 0 ? random.whole(CALM.least, CALM.most) : CALM.least);
-      if (scenario.faults.length > 0 && !isOver()) {
-        await faults[random.pick(scenario.faults)](world, random);
-      }
+      await delay(random.whole(CALM.least, CALM.most));
+      if (coming.length === 0) coming = random.shuffled(scenario.faults);
+      const fault = isOver() ? undefined : coming.pop();
+      if (fault === undefined) continue;
+      done.set(fault, (done.get(fault) ?? 0) + 1);
+      await faults[fault](world, random);
     }
   } finally {
     over.abort();
     await Promise.all(lives);
   }
+  return done;
 }
 
 /** After all faults every user is answered at every process, without a restart. */
@@ -133,10 +144,4 @@ async function lookAround(users: readonly User[]): Promise<Violation[]> {
     }),
   );
   return results.flat();
-}
-
-function countTroubles({ troubles }: Journal): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { name } of troubles) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return counts;
 }

@@ -114,6 +114,20 @@ describe('R13 a commit whose answer was lost', () => {
     await expect(session.save()).rejects.toThrow(SessionConflictException);
   });
 
+  it('is a conflict that cannot tell, when the session got a new id meanwhile', async () => {
+    const other = await elsewhere.open(session.id);
+    adapter.planNext('update', async (execute) => {
+      await execute();
+      await other.regenerateId();
+      throw adapter.fault;
+    });
+    session.set('a', 1);
+    const failure = await failureOf(session.save());
+    expect(failure).toBeInstanceOf(SessionConflictException);
+    expect(failure).toHaveProperty('message', expect.stringContaining('cannot be told'));
+    expect((await sessions.open(other.id)).get('a')).toBe(1);
+  });
+
   async function storedValue(name: string): Promise<unknown> {
     return (await sessions.open(session.id)).get(name);
   }

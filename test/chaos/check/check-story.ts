@@ -1,3 +1,4 @@
+import type { Step } from '../journal/step.js';
 import type { Story, Trouble } from '../journal/story.js';
 import type { Violation } from '../journal/violation.js';
 import { checkCounts } from './counts.js';
@@ -10,10 +11,7 @@ import { checkWishes } from './wishes.js';
 export function checkStory(story: Story, troubles: readonly Trouble[]): Violation[] {
   const foreign = checkBelongings(story);
   if (foreign.length > 0) return foreign;
-  const steps = story.steps.map((step) => {
-    // What was found without a session says nothing of this one.
-    return step.visit?.born === undefined ? { ...step, visit: undefined } : step;
-  });
+  const steps = story.steps.map((step) => asEvidence(step, troubles));
   return [
     ...checkIdentities(story, troubles),
     ...checkLogins(story),
@@ -22,4 +20,17 @@ export function checkStory(story: Story, troubles: readonly Trouble[]): Violatio
     ...checkOrders(steps),
     ...checkCounts(steps),
   ];
+}
+
+/** What a step says of its session's content. */
+function asEvidence(step: Step, troubles: readonly Trouble[]): Step {
+  // What was found without a session says nothing of this one.
+  const visit = step.visit?.born === undefined ? undefined : step.visit;
+  // Where an answer of the store was lost before the session got a new id, nobody can look it up.
+  const isHidden = step.status === 409 && isDuring(step, troubles);
+  return { ...step, visit, outcome: isHidden ? 'unknown' : step.outcome };
+}
+
+function isDuring({ begun, ended }: Step, troubles: readonly Trouble[]): boolean {
+  return troubles.some(({ from, to }) => from <= ended && begun <= to);
 }

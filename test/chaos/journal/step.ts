@@ -49,7 +49,7 @@ export interface Step extends Asked {
   readonly status: number;
   /** Why no answer came. */
   readonly failure?: string;
-  readonly visit?: Visit;
+  readonly visit?: Visit | undefined;
   /** The id that the answer's cookie gives. */
   readonly newId?: string;
   /** Whether the answer clears the cookie. */
