@@ -15,7 +15,7 @@ case " $FAILING " in *" $1 "* | *" $2 "*) exit 1 ;; esac
 `;
 
 /** How many steps there are, beside the tests that the first one counts. */
-const STEPS = 8;
+const STEPS = 9;
 
 const allPassed = {
   numPassedTests: 40,
@@ -63,6 +63,7 @@ describe('.ci/run', () => {
       '=== types',
       '=== build',
       '=== packed package',
+      '=== newest Node.js',
       '=== fresh start',
       '=== docs',
       '=== outcome',

@@ -3,15 +3,18 @@ const { checkSessions } = require('./check-sessions.cjs');
 const { ExpressAdapter } = require('@nestjs/platform-express');
 const { FastifyAdapter } = require('@nestjs/platform-fastify');
 
+require('nestjs-session-bag/express-session');
+require('nestjs-session-bag/testing');
 const packages = {
   core: require('@nestjs/core'),
   common: require('@nestjs/common'),
   sessions: require('nestjs-session-bag'),
+  memory: require('nestjs-session-bag/adapters/memory'),
 };
-require('nestjs-session-bag/adapters/memory');
-require('nestjs-session-bag/testing');
+const platforms = { express: () => new ExpressAdapter(), fastify: () => new FastifyAdapter() };
 
 void (async () => {
-  await checkSessions({ ...packages, platform: () => new ExpressAdapter() });
-  await checkSessions({ ...packages, platform: () => new FastifyAdapter() });
+  for (const name of process.argv.slice(2)) {
+    await checkSessions({ ...packages, platform: platforms[name] });
+  }
 })();
