@@ -36,7 +36,9 @@ try {
 async function runMatrix() {
   const tarball = await pack(workspace);
   const nodes = await installNodes();
+  /** @type {string[][]} */
   const rows = [];
+  /** @type {string[]} */
   const heads = [];
   for (const consumer of consumers) {
     const folder = await install(workspace, consumer, tarball);
