@@ -44,6 +44,7 @@ export class DevicesController {
     await this.session.logout();
   }
 
+  /** The guard has let nobody else in. */
   get #owner(): string {
     return this.session.owner ?? '';
   }

@@ -1,4 +1,4 @@
-import type { Bag } from 'nestjs-session-bag';
+import type { Bag, SessionService } from 'nestjs-session-bag';
 import { type ProductId, PRODUCTS } from '../catalog/products.js';
 
 /** How many of each. */
@@ -8,6 +8,8 @@ export type Cart = Record<ProductId, number>;
 export function cartContents(cart: Bag<Cart>) {
   const lines = cart
     .keys()
+    // A session may be older than the catalog.
+    .filter((id) => Object.hasOwn(PRODUCTS, id))
     .map((id) => ({ id, count: cart[id] ?? 0, product: PRODUCTS[id] }))
     .map((line) => ({ ...line, price: line.count * line.product.price }));
   return {
@@ -15,4 +17,14 @@ export function cartContents(cart: Bag<Cart>) {
     articles: lines.reduce((total, { count }) => total + count, 0),
     total: lines.reduce((total, { price }) => total + price, 0),
   };
+}
+
+/** Empties the cart. Of two orders at once, one finds it full. */
+export async function takeAll(session: SessionService): Promise<boolean> {
+  let isFull = false;
+  await session.update<Cart>('cart', (cart) => {
+    isFull = cart !== undefined;
+    return undefined;
+  });
+  return isFull;
 }

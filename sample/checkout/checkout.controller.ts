@@ -1,6 +1,6 @@
 import { Body, Controller, Get, ParseEnumPipe, Post, Query, Redirect } from '@nestjs/common';
 import { type Bag, Persistent, SessionBag, SessionContext } from 'nestjs-session-bag';
-import { type Cart, cartContents } from '../cart/cart.js';
+import { type Cart, cartContents, takeAll } from '../cart/cart.js';
 import { Page } from '../pages/page.decorator.js';
 import { AddressPipe } from './address.pipe.js';
 import { type Address, DELIVERIES, Delivery, type Order, stepOf } from './order.js';
@@ -37,17 +37,17 @@ export class CheckoutController {
     this.order.delivery = delivery;
   }
 
+  /** With update(), which takes the cart, two tabs at once place one order. */
   @Post('order')
   @Redirect('/', 303)
-  placeOrder(@SessionBag('cart') cart: Bag<Cart>): void {
-    const { flash } = this.sessions.session;
+  async placeOrder(): Promise<void> {
+    const { session } = this.sessions;
     const { address, delivery } = this.order;
-    if (cart.size === 0 || address === undefined || delivery === undefined) {
-      flash.warning('Nothing was ordered: your bag is empty.');
-      return;
+    if (address && delivery && (await takeAll(session))) {
+      this.order.clear();
+      session.flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
+    } else {
+      session.flash.warning('Nothing was ordered: your bag is empty, or a step is missing.');
     }
-    flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
-    cart.clear();
-    this.order.clear();
   }
 }

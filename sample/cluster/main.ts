@@ -22,13 +22,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 for (const child of children) child.once('exit', stopWithIt);
 
 server.listen(Number(PORT));
-await once(server, 'listening');
+await once(server, 'listening').catch(({ message }: Error) => {
+  console.error(message);
+  stop();
+  process.exit(1);
+});
 const { port } = server.address() as AddressInfo;
 console.log(`Processes ${NAMES.join(' and ')} answer in turns on http://localhost:${port}`);
 
 function start(name: string): ChildProcess {
-  const env = { ...process.env, HOST, PORT: '0', PROCESS_NAME: name, SESSION_ADAPTER };
-  return fork(fileURLToPath(new URL('../main.js', import.meta.url)), { env });
+  const own = { LISTEN_HOST: HOST, PORT: '0', PROCESS_NAME: name, SESSION_ADAPTER };
+  return fork(fileURLToPath(new URL('../main.js', import.meta.url)), {
+    env: { ...process.env, ...own },
+  });
 }
 
 /** The port on which the process listens. One that cannot start has said why. */

@@ -149,6 +149,18 @@ describe.each(platforms)('the sample on %s', (platform) => {
     expect(await anna.open('/')).toContain('Nothing was ordered');
   });
 
+  it('R11 places one order for two that are sent at once', async () => {
+    const browser = sample.browser();
+    await browser.submit('/cart/add', { product: 'gayo' });
+    await browser.submit('/checkout/address', ADDRESS);
+    await browser.submit('/checkout/delivery', { delivery: 'post' });
+    await browser.open('/');
+    await Promise.all([browser.submit('/checkout/order'), browser.submit('/checkout/order')]);
+    const page = await browser.open('/');
+    expect(page.match(/Thank you, Kimbra Johnson/g)).toHaveLength(1);
+    expect(page.match(/Nothing was ordered/g)).toHaveLength(1);
+  });
+
   it('sets, gets, asks for and removes a variable', async () => {
     const browser = sample.browser();
     await browser.submit('/session', { grind: 'espresso' });

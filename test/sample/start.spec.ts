@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
@@ -74,6 +75,16 @@ it('npm start with a store that is not there says so, and nothing else', async (
   expect(written.text).toMatch(
     /^No redis server can be used at .*"docker compose up -d redis".*\.\n$/,
   );
+});
+
+it('npm start on a port that is taken says so, and nothing else', async () => {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const written = run('main.js', { PORT: String(port) });
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(written.text).toBe(`listen EADDRINUSE: address already in use :::${port}\n`);
+  server.close();
 });
 
 describe('npm run start:cluster', () => {
