@@ -53,6 +53,7 @@ export const chapters = [
     title: 'Move to it',
     pages: [
       ['express-session', 'From express-session'],
+      ['phalcon', 'From Phalcon'],
       ['moving-stores', 'To another store'],
     ],
   },
