@@ -47,6 +47,11 @@ export class HandshakeExchange extends SessionExchange {
     return this.isStored ? this.life : undefined;
   }
 
+  /** Whether the session ended while the message was at work. */
+  get isGone(): boolean {
+    return this.life.isGone;
+  }
+
   assertMaySendCookie(operation: string): never {
     throw new SessionHeadersSentException(operation, NO_ANSWER);
   }

@@ -34,6 +34,7 @@ export class SocketSession implements HandshakeCookies, EndListener, Watched {
   /** Whether the session was ever found: a cookie that opens nothing has no session that ends. */
   #wasAlive = false;
   #isOver = false;
+  #isClosed = false;
   /** The message that has ended the session, or noticed it: it is answered first. */
   #last: HandshakeExchange | undefined;
 
@@ -53,6 +54,7 @@ export class SocketSession implements HandshakeCookies, EndListener, Watched {
 
   /** The connection is over. */
   close(): void {
+    this.#isClosed = true;
     this.#services.ends.unwatch(this);
     this.#services.watch.delete(this);
   }
@@ -66,7 +68,7 @@ export class SocketSession implements HandshakeCookies, EndListener, Watched {
   onFinished(exchange: HandshakeExchange): void {
     if (!exchange.isUsed || this.#isOver) return;
     if (exchange.found) this.#onFound(exchange, exchange.found);
-    else if (this.#wasAlive) this.#endAfter(exchange);
+    else if (this.#wasAlive || exchange.isGone) this.#endAfter(exchange);
   }
 
   /** What a message has to say is on its way to the client. */
@@ -87,6 +89,7 @@ export class SocketSession implements HandshakeCookies, EndListener, Watched {
     const exchange = this.begin();
     try {
       const found = await exchange.peek();
+      if (this.#isOver) return;
       if (found) this.#onFound(exchange, found);
       else if (this.#wasAlive) this.#end();
       else this.#services.watch.delete(this);
@@ -102,7 +105,7 @@ export class SocketSession implements HandshakeCookies, EndListener, Watched {
   ): void {
     this.#wasAlive = true;
     this.#checkBefore(expiresAt);
-    if (id === clientId) return;
+    if (id === clientId || this.#isClosed) return;
     // The id was renewed, and the old one leads on for a moment only.
     this.cookieHeader = `${cookieName}=${id}`;
     this.#services.ends.unwatch(this);

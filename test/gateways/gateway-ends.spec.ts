@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { SessionModule, SessionRegistry } from 'nestjs-session-bag';
 import type { SessionCommonOptions } from '../../lib/interfaces/session-common-options.interface.js';
 import { NEVER } from 'rxjs';
+import { captureLogs } from '../support/captured-logs.js';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import {
@@ -123,6 +124,18 @@ describe.each(cases)('a socket of $kind on $platform', ({ platform, kind }) => {
     await socket.ask('do', { action: 'everything' });
     await runAs(browser.tab(elsewhere.url), (session) => session.destroy());
     expect(await socket.ask('do', { action: 'everything' })).toEqual({ result: {} });
+    expect(await socket.ended()).toBe(reasons[kind]);
+  });
+
+  it('R12 ends after the first message, whose session ends meanwhile in another process', async () => {
+    captureLogs();
+    await start();
+    const socket = await open();
+    actions.set('late', async (session) => {
+      await runAs(browser.tab(elsewhere.url), (other) => other.destroy());
+      session.set('late', true);
+    });
+    expect(await socket.ask('do', { action: 'late' })).toEqual({ exception: 'Conflict' });
     expect(await socket.ended()).toBe(reasons[kind]);
   });
 
