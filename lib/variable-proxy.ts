@@ -30,16 +30,15 @@ export function createVariableProxy(view: VariableView, members: ViewMembers): o
 
 /** Something that prints as what `read` gives; without a session, as that fact. */
 export function printable(read: () => object): object {
-  return Object.defineProperty({}, inspect.custom, {
-    configurable: true,
-    value(): unknown {
+  return {
+    [inspect.custom]: () => {
       try {
         return read();
       } catch {
         return 'Bag {}';
       }
     },
-  });
+  };
 }
 
 class VariableHandler implements ProxyHandler<object> {

@@ -9,8 +9,8 @@ import { currentSession } from '../session.context.js';
  * @publicApi
  */
 export const SessionBag: (name: string) => ParameterDecorator = createParamDecorator(
-  async (name: string) => {
-    const session = await currentSession().start();
-    return session.bag(name);
+  (name: string) => {
+    const session = currentSession();
+    return session.isStarted ? session.bag(name) : session.start().then(() => session.bag(name));
   },
 );

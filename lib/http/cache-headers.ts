@@ -2,6 +2,10 @@ import type { ServerResponse } from 'node:http';
 
 /** Adds `Cookie` to what the answer varies by, unless it is there or the answer varies by all (`*`). */
 export function addVaryCookie(response: ServerResponse): void {
+  if (!response.hasHeader('Vary')) {
+    response.setHeader('Vary', 'Cookie');
+    return;
+  }
   const vary = headerText(response, 'Vary');
   const fields = listOf(vary);
   if (fields.includes('cookie') || fields.includes('*')) return;

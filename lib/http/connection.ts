@@ -7,8 +7,11 @@ export const UNTRUSTED_PROXY_HINT =
   "that the session cookie is sent without Secure. Behind a proxy, call app.set('trust proxy', 1) on " +
   'Express, or give FastifyAdapter the option { trustProxy: true }.';
 
-/** `protocol` is what Express, and Fastify through middie, say: they know which proxies are trusted. */
-interface PlatformRequest extends IncomingMessage {
+/**
+ * A request as the platform has it: Node's own on Express, Fastify's around it. `protocol` is what
+ * they say of it, who know which proxies are trusted.
+ */
+export interface PlatformRequest extends Pick<IncomingMessage, 'socket' | 'headers'> {
   readonly protocol?: string;
 }
 
@@ -37,19 +40,19 @@ export function isSecureHandshake(
 }
 
 /** Whether the browser came over https. X-Forwarded-Proto counts where the platform trusts its sender. */
-export function isSecure(request: IncomingMessage): boolean {
-  const { protocol, socket } = request as PlatformRequest;
+export function isSecure(request: PlatformRequest): boolean {
+  const { protocol, socket } = request;
   if (typeof protocol === 'string') return protocol === 'https';
   return (socket as Partial<TLSSocket>).encrypted === true;
 }
 
 /** Whether somebody says that the browser came over https, and is not believed. */
-export function isUntrustedHttps(request: IncomingMessage): boolean {
+export function isUntrustedHttps(request: PlatformRequest): boolean {
   return !isSecure(request) && forwardedProtocol(request) === 'https';
 }
 
 /** The protocol of the first hop, the browser's own. */
-function forwardedProtocol(request: IncomingMessage): string | undefined {
+function forwardedProtocol(request: PlatformRequest): string | undefined {
   const header = request.headers['x-forwarded-proto'];
   const first = String(header ?? '').split(',', 1)[0];
   return first?.trim().toLowerCase();

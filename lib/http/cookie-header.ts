@@ -9,13 +9,13 @@ const NOTHING: readonly string[] = [];
  */
 export function readCookie(header: string | undefined, name: string): readonly string[] {
   if (header === undefined || !header.includes(name)) return NOTHING;
-  const values = new Set<string>();
+  const values: string[] = [];
   for (const pair of header.split(';')) {
     const equals = pair.indexOf('=');
     if (equals === -1 || trimBlanks(pair.slice(0, equals)) !== name) continue;
-    values.add(unquote(trimBlanks(pair.slice(equals + 1))));
+    values.push(unquote(trimBlanks(pair.slice(equals + 1))));
   }
-  return [...values];
+  return values.length > 1 ? [...new Set(values)] : values;
 }
 
 function unquote(value: string): string {

@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionHeadersSentException } from '../exceptions/session.exceptions.js';
 import { forbidCaching, addVaryCookie } from './cache-headers.js';
-import { isSecure } from './connection.js';
+import { isSecure, type PlatformRequest } from './connection.js';
 import { offerRequestSession } from './request-session.js';
-import type { GatedExchange } from './response-gate.js';
+import { type GatedExchange, type GateLogger, ResponseGateway } from './response-gate.js';
 import { SessionExchange, type SessionServices } from './session-exchange.js';
 
 /** What all HTTP exchanges of an application share. */
 export interface ExchangeServices extends SessionServices {
+  readonly logger: GateLogger;
   /** Says once that a proxy's word is not taken, if that is so with this request. */
-  warnOfUntrustedProxy(request: IncomingMessage): void;
+  warnOfUntrustedProxy(request: PlatformRequest): void;
 }
 
 /** Routers change `url` on the way. */
@@ -23,13 +24,23 @@ interface RoutedRequest extends IncomingMessage {
 export class Exchange extends SessionExchange implements GatedExchange {
   readonly keepsProviders = false;
   readonly #request: IncomingMessage;
+  readonly #asPlatformHasIt: PlatformRequest;
   readonly #services: ExchangeServices;
+  readonly #gateway: ResponseGateway;
   #areHeadersSent = false;
 
-  constructor(request: IncomingMessage, services: ExchangeServices) {
+  /** @param asPlatformHasIt the same request, where the platform has one around it */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    asPlatformHasIt: PlatformRequest,
+    services: ExchangeServices,
+  ) {
     super(services);
     this.#request = request;
+    this.#asPlatformHasIt = asPlatformHasIt;
     this.#services = services;
+    this.#gateway = new ResponseGateway(response, this, services.logger);
   }
 
   /** The method and the path, without the query. */
@@ -43,7 +54,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
   }
 
   get isSecure(): boolean {
-    return isSecure(this.#request);
+    return isSecure(this.#asPlatformHasIt);
   }
 
   get areHeadersSent(): boolean {
@@ -85,6 +96,11 @@ export class Exchange extends SessionExchange implements GatedExchange {
     this.#areHeadersSent = true;
   }
 
+  /** Whoever has the session may change it, so that from now on the answer waits for that. */
+  protected override onFirstUse(): void {
+    this.#gateway.close();
+  }
+
   /** Of two different ones it cannot be told which is ours to clear. */
   get #hasOneCookie(): boolean {
     const { kind } = this.received.reading;
@@ -108,7 +124,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
     const outlivesBrowser = this.#outlivesBrowser;
     const value = this.received.cookieValue(life, outlivesBrowser);
     if (value === undefined) return undefined;
-    this.#services.warnOfUntrustedProxy(this.#request);
+    this.#services.warnOfUntrustedProxy(this.#asPlatformHasIt);
     return cookie.serialize(value, secure, outlivesBrowser ? life.ttl : undefined);
   }
 }

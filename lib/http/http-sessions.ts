@@ -1,23 +1,25 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { exchangeStorage } from '../session.context.js';
 import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
 import { Exchange, type ExchangeServices } from './exchange.js';
-import { isUntrustedHttps, UNTRUSTED_PROXY_HINT } from './connection.js';
+import { isUntrustedHttps, type PlatformRequest, UNTRUSTED_PROXY_HINT } from './connection.js';
 import { offerOnFastify } from './fastify-session.js';
-import { installMiddleware, refuseHttp2 } from './install-middleware.js';
-import { gateResponse } from './response-gate.js';
+import {
+  installMiddleware,
+  type Middleware,
+  type Next,
+  refuseHttp2,
+} from './install-middleware.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionTransport } from './session-transport.js';
-
-type Next = (error?: unknown) => void;
 
 /** Gives every request of the application its exchange, before any other middleware runs. */
 @Injectable()
 export class HttpSessions implements ExchangeServices, OnModuleInit {
-  readonly #logger = new Logger('SessionModule');
+  readonly logger = new Logger('SessionModule');
   readonly #host: HttpAdapterHost;
   #hasWarnedOfTwoCookies = false;
   #hasWarnedOfProxy = false;
@@ -29,23 +31,23 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
   ) {
     this.#host = host;
-    installMiddleware(host, (request, response, next) => this.#begin(request, response, next));
+    installMiddleware(host, this.#begin);
   }
 
   warnOfTwoCookies(cookieName: string): void {
     if (this.#hasWarnedOfTwoCookies) return;
     this.#hasWarnedOfTwoCookies = true;
-    this.#logger.warn(
+    this.logger.warn(
       `A request came with two different cookies named "${cookieName}": one of them was set for ` +
         'another path or domain, perhaps to plant a session. Such requests get no session.',
     );
   }
 
-  warnOfUntrustedProxy(request: IncomingMessage): void {
+  warnOfUntrustedProxy(request: PlatformRequest): void {
     if (this.#hasWarnedOfProxy || !this.cookie.followsConnection) return;
     if (!isUntrustedHttps(request)) return;
     this.#hasWarnedOfProxy = true;
-    this.#logger.warn(UNTRUSTED_PROXY_HINT);
+    this.logger.warn(UNTRUSTED_PROXY_HINT);
   }
 
   onModuleInit(): void {
@@ -53,15 +55,12 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     if (this.settings.autoStart) offerOnFastify(this.#host);
   }
 
-  #begin(request: IncomingMessage, response: ServerResponse, next: Next): void {
+  readonly #begin: Middleware = (request, response, next, asPlatformHasIt) => {
     if (becomesSocket(request)) return next();
-    const exchange = new Exchange(request, this);
-    gateResponse(response, exchange, this.#logger);
-    exchangeStorage.run(exchange, () => {
-      if (this.settings.autoStart) startFirst(exchange, next);
-      else next();
-    });
-  }
+    const exchange = new Exchange(request, response, asPlatformHasIt, this);
+    if (this.settings.autoStart) exchangeStorage.run(exchange, startFirst, exchange, next);
+    else exchangeStorage.run(exchange, next);
+  };
 }
 
 /**

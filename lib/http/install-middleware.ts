@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
+import { AbstractHttpAdapter, type HttpAdapterHost } from '@nestjs/core';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
+import type { PlatformRequest } from './connection.js';
+
+export type Next = (error?: unknown) => void;
 
 export type Middleware = (
   request: IncomingMessage,
   response: ServerResponse,
-  next: (error?: unknown) => void,
+  next: Next,
+  asPlatformHasIt: PlatformRequest,
 ) => void;
 
 /**
@@ -18,8 +22,53 @@ export type Middleware = (
 export function installMiddleware(host: HttpAdapterHost, middleware: Middleware): void {
   refuseHttp2(host);
   host.init$.subscribe(() => {
-    adapterOf(host)?.use(middleware);
+    const adapter = adapterOf(host);
+    if (!adapter) return;
+    if (hasRequestHook(adapter)) installRequestHook(adapter, middleware);
+    else {
+      adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
+        middleware(request, response, next, request),
+      );
+    }
   });
+}
+
+/** What Fastify hands to a hook, as far as it is used here. */
+interface FastifyRequestLike extends PlatformRequest {
+  readonly raw: IncomingMessage;
+}
+
+interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+}
+
+type RequestHook = (request: FastifyRequestLike, reply: FastifyReplyLike, done: Next) => void;
+
+/** Whether the adapter has room for a hook before any middleware: that of Fastify, unless it is old. */
+function hasRequestHook(adapter: AbstractHttpAdapter): boolean {
+  const { setOnRequestHook } = adapter as Partial<AbstractHttpAdapter>;
+  const inherited: Partial<AbstractHttpAdapter> = AbstractHttpAdapter.prototype;
+  const isOwn = setOnRequestHook !== undefined && setOnRequestHook !== inherited.setOnRequestHook;
+  return isOwn && adapter.getType() === 'fastify';
+}
+
+/**
+ * For one middleware, Fastify would prepare every request for all of Express's kind, which costs more
+ * than all else of an unused session. The adapter has room for one hook: others that come to it
+ * follow ours.
+ */
+function installRequestHook(adapter: AbstractHttpAdapter, middleware: Middleware): void {
+  const setHook = adapter.setOnRequestHook.bind(adapter);
+  const ours: RequestHook = (request, reply, done) =>
+    middleware(request.raw, reply.raw, done, request);
+  setHook(ours);
+  adapter.setOnRequestHook = (following: RequestHook) =>
+    setHook((request: FastifyRequestLike, reply: FastifyReplyLike, done: Next) =>
+      ours(request, reply, (error) => {
+        if (error === undefined) following(request, reply, done);
+        else done(error);
+      }),
+    );
 }
 
 /**

@@ -40,7 +40,7 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   }
 
   get session(): SessionService {
-    return (this.#session ??= new SessionService(this.life, this, this.#services.settings));
+    return (this.#session ??= this.#createSession());
   }
 
   get cookieName(): string {
@@ -97,14 +97,17 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
     return this.#life?.hasChanges() ?? false;
   }
 
-  async commit(): Promise<void> {
-    await this.#life?.commit();
+  commit(): Promise<void> {
+    return this.life.commit();
   }
 
   /** It is over, and its changes are committed or lost with an error. */
   onEnded(): void {
     this.#isEnded = true;
   }
+
+  /** Called once, before anybody can have the session. */
+  protected onFirstUse(): void {}
 
   protected get life(): SessionLife {
     const { scope } = this.#services.settings;
@@ -122,6 +125,11 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
 
   protected get received(): ReceivedSession {
     return (this.#received ??= this.#receive());
+  }
+
+  #createSession(): SessionService {
+    this.onFirstUse();
+    return new SessionService(this.life, this, this.#services.settings);
   }
 
   #receive(): ReceivedSession {

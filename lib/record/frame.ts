@@ -24,11 +24,12 @@ export function frame(key: string, kind: FrameKind, content: string): string {
  * @throws UnreadableRecordError
  */
 export function unframe(key: string, kind: FrameKind, data: string): string {
-  const sumStart = head(key).length;
+  const start = head(key);
+  const sumStart = start.length;
   const sumEnd = sumStart + CHECKSUM_WIDTH;
   const content = data.slice(sumEnd + middle(kind).length, -1);
   const isFrame =
-    data.startsWith(head(key)) && data.startsWith(middle(kind), sumEnd) && data.endsWith('}');
+    data.startsWith(start) && data.startsWith(middle(kind), sumEnd) && data.endsWith('}');
   if (isFrame && data.slice(sumStart, sumEnd) === checksum(key, content)) return content;
   throw new UnreadableRecordError();
 }
@@ -42,5 +43,7 @@ function middle(kind: FrameKind): string {
 }
 
 function checksum(key: string, content: string): string {
-  return crc32(content, crc32(key)).toString(16).padStart(CHECKSUM_WIDTH, '0');
+  return crc32(key + content)
+    .toString(16)
+    .padStart(CHECKSUM_WIDTH, '0');
 }

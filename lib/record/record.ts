@@ -3,7 +3,7 @@ import type { SessionSerializer } from '../interfaces/session-serializer.interfa
 import { decodeValue } from './decode-value.js';
 import { encodeValue } from './encode-value.js';
 import { frame, unframe, UnreadableRecordError } from './frame.js';
-import { isPlainObject } from './plain-object.js';
+import { isPlainObject, setOwn } from './plain-object.js';
 import type { TypeNote } from './value-types.js';
 
 /** The variables of a session by their full names. */
@@ -71,19 +71,18 @@ export function parseRecord(
 
 function toStored(record: SessionRecord, serializer?: SessionSerializer): StoredSession {
   const { createdAt, owner, loggedInAt, renewedAt, lifetime, writes, variables } = record;
-  const session = { createdAt, owner, loggedInAt, renewedAt, lifetime, writes };
-  if (serializer) return Object.assign(session, { text: serializeWith(serializer, variables) });
-  const values: [string, unknown][] = [];
-  const types: [string, readonly TypeNote[]][] = [];
+  if (serializer) {
+    const text = serializeWith(serializer, variables);
+    return { createdAt, owner, loggedInAt, renewedAt, lifetime, writes, text };
+  }
+  const values: Record<string, unknown> = {};
+  let types: Record<string, readonly TypeNote[]> | undefined;
   for (const [name, value] of variables) {
     const { json, notes } = encodeValue(value, name);
-    values.push([name, json]);
-    if (notes.length > 0) types.push([name, notes]);
+    setOwn(values, name, json);
+    if (notes.length > 0) setOwn((types ??= {}), name, notes);
   }
-  return Object.assign(session, {
-    variables: Object.fromEntries(values),
-    types: types.length === 0 ? undefined : Object.fromEntries(types),
-  });
+  return { createdAt, owner, loggedInAt, renewedAt, lifetime, writes, variables: values, types };
 }
 
 function fromStored(

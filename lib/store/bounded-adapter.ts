@@ -8,6 +8,7 @@ import type { ManyRecords } from '../adapters/many-records.js';
 import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 import type { StoreOperation } from '../events/session-events.js';
 import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.js';
+import { CallTimer, type Expiring } from './call-timer.js';
 import { type Deadline, StoreTimeoutException } from './deadline.js';
 import { inParallel } from './in-parallel.js';
 import { areCallsWatched, observedCall } from './observed-call.js';
@@ -44,6 +45,7 @@ export class BoundedAdapter {
   readonly #timeout: number;
   readonly #isCarried: boolean;
   readonly #observer: SessionObserver;
+  readonly #timer = new CallTimer();
 
   constructor(adapter: AdapterMethods, options: CallOptions) {
     const { storeTimeout, isCarried = false, observer = CHANNELS_ONLY } = options;
@@ -127,32 +129,51 @@ export class BoundedAdapter {
     });
   }
 
-  async #bound<T>(
+  /** Written with callbacks: an async function between store and caller would add a promise. */
+  #bound<T>(
     operation: StoreOperation,
     deadline: Deadline,
     key: string,
     call: () => Promise<T>,
   ): Promise<T> {
-    deadline.check();
-    try {
-      return await deadline.race(call(), this.#timeout);
-    } catch (error) {
-      const speaking = speakingOf(error);
-      if (
-        this.#observer.hears('store-failed') &&
-        speaking instanceof SessionStoreUnavailableException
-      ) {
-        const reason = speaking instanceof StoreTimeoutException ? 'timeout' : 'error';
-        this.#observer.tell('store-failed', { key, operation, reason });
+    return new Promise((resolve, reject) => {
+      deadline.check();
+      const fail = (error: unknown): void => {
+        this.#timer.remove(limit);
+        reject(this.#told(operation, key, error));
+      };
+      const limit: Expiring = {
+        end: deadline.endWithin(this.#timeout),
+        expire: () => fail(new StoreTimeoutException()),
+      };
+      this.#timer.add(limit);
+      try {
+        call().then((answer) => {
+          this.#timer.remove(limit);
+          resolve(answer);
+        }, fail);
+      } catch (error) {
+        fail(error);
       }
-      throw speaking;
+    });
+  }
+
+  #told(operation: StoreOperation, key: string, error: unknown): Error {
+    const speaking = speakingOf(error);
+    if (
+      this.#observer.hears('store-failed') &&
+      speaking instanceof SessionStoreUnavailableException
+    ) {
+      const reason = speaking instanceof StoreTimeoutException ? 'timeout' : 'error';
+      this.#observer.tell('store-failed', { key, operation, reason });
     }
+    return speaking;
   }
 }
 
 /** What the error says, or that the store failed. */
-function speakingOf(error: unknown): unknown {
-  if (SPEAKING.some((exception) => error instanceof exception)) return error;
+function speakingOf(error: unknown): Error {
+  if (SPEAKING.some((exception) => error instanceof exception)) return error as Error;
   return new SessionStoreUnavailableException(
     'The session store failed. See the cause, and check that the store is up and reachable.',
     { cause: error },

@@ -31,18 +31,19 @@ export class Deadline {
     return Math.max(0, this.#end - performance.now());
   }
 
+  /** The time of `performance.now()` at which a piece of the work is over, of `ms` at the most. */
+  endWithin(ms: number): number {
+    return Math.min(this.#end, performance.now() + ms);
+  }
+
   /**
    * What `work` settles to, if it does so in time.
    *
-   * @param atMost milliseconds, where this piece of the work has less time than the whole
    * @throws SessionStoreUnavailableException when the time is spent first
    */
-  race<T>(work: Promise<T>, atMost = Number.POSITIVE_INFINITY): Promise<T> {
+  race<T>(work: Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new StoreTimeoutException()),
-        Math.min(this.remaining, atMost),
-      ).unref();
+      const timer = setTimeout(() => reject(new StoreTimeoutException()), this.remaining).unref();
       work.then(
         (result) => {
           clearTimeout(timer);

@@ -4,7 +4,7 @@ import type { Changes, Unit } from '../record/changes.js';
 import type { Variables } from '../record/record.js';
 import type { SessionValues } from '../record/session-values.js';
 import type { NewRecord, Snapshot } from './record-store.js';
-import { factsOf, type SessionFacts } from './session-phase.js';
+import type { SessionFacts } from './session-phase.js';
 
 /** What a write does beside storing the recorded changes. */
 export interface Alteration {
@@ -54,9 +54,17 @@ export class PendingWrite {
     let variables = own ?? newest?.record.variables ?? new Map<string, unknown>();
     if (this.#isReplayed) taken.replay(variables);
     if (this.#alteration.variables) this.#alteration.variables((variables = new Map(variables)));
-    const facts = factsOf(newest?.record ?? this.#known);
-    const lifetime = taken.lifetime ?? facts.lifetime;
-    return { ...facts, lifetime, ...this.#alteration.facts, variables };
+    const known = newest?.record ?? this.#known;
+    const facts = this.#alteration.facts;
+    // Spreading objects would cost more than all else here.
+    return {
+      createdAt: facts?.createdAt ?? known.createdAt,
+      loggedInAt: facts?.loggedInAt ?? known.loggedInAt,
+      owner: facts?.owner ?? known.owner,
+      renewedAt: facts?.renewedAt ?? known.renewedAt,
+      lifetime: facts?.lifetime ?? taken.lifetime ?? known.lifetime,
+      variables,
+    };
   }
 
   /** The store took the record. */

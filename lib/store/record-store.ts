@@ -187,10 +187,9 @@ export class RecordStore {
   #written(key: string, record: NewRecord, writes: string, writeId: string, now: number): Snapshot {
     const { storeTimeout, isCarried } = this.#options;
     const keptMs = LOGGED_TIMEOUTS * storeTimeout;
-    const logged = {
-      ...record,
-      writes: isCarried ? EMPTY_WRITE_LOG : appendWrite(writes, writeId, now, keptMs),
-    };
+    const { createdAt, owner, loggedInAt, renewedAt, lifetime, variables } = record;
+    const log = isCarried ? EMPTY_WRITE_LOG : appendWrite(writes, writeId, now, keptMs);
+    const logged = { createdAt, owner, loggedInAt, renewedAt, lifetime, writes: log, variables };
     return { key, record: logged, data: serializeRecord(key, logged, this.#options.serializer) };
   }
 

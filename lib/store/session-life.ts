@@ -6,13 +6,7 @@ import { type Alteration, PendingWrite } from './pending-write.js';
 import type { OpenSession } from './record-store.js';
 import type { Listing } from './session-creator.js';
 import { SessionGoneException } from './session-gone.exception.js';
-import {
-  factsOf,
-  type Phase,
-  requireStored,
-  type Rewriting,
-  type SessionFacts,
-} from './session-phase.js';
+import { type Phase, requireStored, type Rewriting, type SessionFacts } from './session-phase.js';
 import type { Move } from './session-mover.js';
 import type { SessionStore } from './session-store.js';
 import { Turns } from './turns.js';
@@ -74,7 +68,9 @@ export class SessionLife {
   /** Times in milliseconds since 1970, the session's own lifetime in seconds, and its owner. */
   get facts(): SessionFacts {
     const known = this.#phase.kind === 'new' ? this.#phase : this.#phase.snapshot.record;
-    return { ...factsOf(known), lifetime: this.#values.lifetime ?? known.lifetime };
+    const { createdAt, loggedInAt, owner, renewedAt } = known;
+    const lifetime = this.#values.lifetime ?? known.lifetime;
+    return { createdAt, loggedInAt, owner, renewedAt, lifetime };
   }
 
   /** When the session ends if it is not used again, in milliseconds since 1970. */
@@ -93,7 +89,7 @@ export class SessionLife {
     this.#usedAt = Date.now();
     if (session === undefined) return this.#beginAnew();
     const { record, data } = session.snapshot;
-    this.#phase = { kind: 'stored', ...session };
+    this.#phase = { kind: 'stored', id: session.id, snapshot: session.snapshot };
     this.#values = new SessionValues(this.#scope, record.variables, data);
   }
 
@@ -119,9 +115,9 @@ export class SessionLife {
    * the changes stay with the session
    */
   commit(): Promise<void> {
-    return this.#turns.take('session.commit', async (deadline) => {
-      if (this.#isChanged()) await this.#write(deadline);
-    });
+    return this.#turns.take('session.commit', (deadline) =>
+      this.#isChanged() ? this.#write(deadline) : Promise.resolve(),
+    );
   }
 
   /**
@@ -237,7 +233,7 @@ export class SessionLife {
       this.#usedAt = Date.now();
       if (stored === undefined) return write.giveUp();
       write.succeed(stored.snapshot);
-      this.#phase = { kind: 'stored', ...stored };
+      this.#phase = { kind: 'stored', id: stored.id, snapshot: stored.snapshot };
     } catch (error) {
       write.giveUp();
       if (error instanceof SessionGoneException && this.#phase.kind === 'stored') {

@@ -14,17 +14,6 @@ export type Phase =
   /** It ended while this request ran: nothing of this request is stored any more. */
   | { readonly kind: 'gone'; readonly id: string; readonly snapshot: Snapshot };
 
-/** The facts of a record, without its variables and writes. */
-export function factsOf({
-  createdAt,
-  loggedInAt,
-  owner,
-  renewedAt,
-  lifetime,
-}: SessionFacts): SessionFacts {
-  return { createdAt, loggedInAt, owner, renewedAt, lifetime };
-}
-
 /** @throws SessionConflictException when the session is not stored, or no longer */
 export function requireStored(phase: Phase): Extract<Phase, { kind: 'stored' }> {
   if (phase.kind === 'stored') return phase;

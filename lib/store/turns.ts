@@ -6,8 +6,8 @@ import type { Deadline } from './deadline.js';
 export class Turns {
   readonly #time: CommitTime;
   readonly #observer: SessionObserver;
-  #last: Promise<unknown> = Promise.resolve();
-  #count = 0;
+  /** The last task that runs or waits. */
+  #last: Promise<unknown> | undefined;
 
   /** @param ms milliseconds for all of the tasks that fail */
   constructor(ms: number, observer: SessionObserver) {
@@ -17,22 +17,18 @@ export class Turns {
 
   /** Whether a task runs or waits for its turn. */
   get areTaken(): boolean {
-    return this.#count > 0;
+    return this.#last !== undefined;
   }
 
   /** @param name what the task is, for those who trace */
   async take<T>(name: TracedWork, task: (deadline: Deadline) => Promise<T>): Promise<T> {
-    const turn = this.#last.then(() => this.#observer.follow(name, () => this.#time.spend(task)));
-    this.#last = turn.catch(ignore);
-    this.#count++;
+    const run = (): Promise<T> => this.#observer.follow(name, () => this.#time.spend(task));
+    const turn = this.#last === undefined ? run() : this.#last.then(run, run);
+    this.#last = turn;
     try {
       return await turn;
     } finally {
-      this.#count--;
+      if (this.#last === turn) this.#last = undefined;
     }
   }
-}
-
-function ignore(): void {
-  // Whoever asked for the turn has the error.
 }

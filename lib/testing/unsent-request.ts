@@ -28,8 +28,10 @@ export class UnsentRequest {
   ) {
     const request = new IncomingMessage(new Socket());
     if (cookie !== undefined) request.headers.cookie = cookie;
-    this.#request = Object.assign(request, { protocol: https ? 'https' : 'http' });
-    this.exchange = new Exchange(request, sessions);
+    const asPlatformHasIt = Object.assign(request, { protocol: https ? 'https' : 'http' });
+    this.#request = asPlatformHasIt;
+    const response = new ServerResponse(request);
+    this.exchange = new Exchange(request, response, asPlatformHasIt, sessions);
   }
 
   /** The Set-Cookie header that the response would have. */

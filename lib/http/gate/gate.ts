@@ -2,12 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { refuseAnswer, reportCutAnswer } from '../refused-answer.js';
 import type { GatedExchange, GateLogger } from './gated-exchange.js';
 import { HeldCalls, type HeldMethod, swallowEnd, swallowWrite } from './held-calls.js';
-import {
-  type BodyArguments,
-  type HeadArguments,
-  type NativeMethods,
-  nativeMethods,
-} from './native-methods.js';
+import type { BodyArguments, HeadArguments, NativeMethods } from './native-methods.js';
 import { PendingChanges } from './pending-changes.js';
 import { assertChunk, assertLastChunk, setHead } from './response-head.js';
 import { lookEnded, lookFull, lookHonest, lookSent } from './sent-look.js';
@@ -19,6 +14,14 @@ import { lookEnded, lookFull, lookHonest, lookSent } from './sent-look.js';
  * - `refused`: another answer was sent; calls are swallowed
  */
 type State = 'waiting' | 'held' | 'open' | 'refused';
+
+/** What a gate stands before, and where it logs. */
+export interface GateSurroundings {
+  readonly native: NativeMethods;
+  /** Stands for `writeHead` while Node writes, on its own account, the head of an answer that may go. */
+  readonly ungatedWriteHead: NativeMethods['writeHead'];
+  readonly logger: GateLogger;
+}
 
 /** The gate of one response: what its four sending methods do, and what becomes of their calls. */
 export class ResponseGate {
@@ -38,13 +41,12 @@ export class ResponseGate {
   constructor(
     response: ServerResponse,
     exchange: GatedExchange,
-    logger: GateLogger,
-    ungatedWriteHead: NativeMethods['writeHead'],
+    { native, ungatedWriteHead, logger }: GateSurroundings,
   ) {
     this.#response = response;
     this.#exchange = exchange;
     this.#logger = logger;
-    this.#native = nativeMethods(response);
+    this.#native = native;
     this.#ungatedWriteHead = ungatedWriteHead;
     this.#changes = new PendingChanges(response, exchange, logger);
     if (response.headersSent) this.#open();

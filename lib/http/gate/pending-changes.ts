@@ -53,8 +53,7 @@ export class PendingChanges {
 
   /** Resolves when nothing is left; rejects, after logging it once, when a commit fails. */
   commit(): Promise<void> {
-    this.#committing ??= this.#commitAll().finally(() => (this.#committing = undefined));
-    return this.#committing;
+    return (this.#committing ??= this.#commitAll());
   }
 
   async #commitAll(): Promise<void> {
@@ -64,6 +63,8 @@ export class PendingChanges {
       this.#isLost = true;
       reportLostChanges(this.#logger, error);
       throw error;
+    } finally {
+      this.#committing = undefined;
     }
   }
 
