@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SessionModule, type SessionModuleOptions } from 'nestjs-session-bag';
 import { resolveSessionOptions } from '../../lib/session.options.js';
@@ -114,8 +115,7 @@ describe('the adapters that nest add offers', () => {
     };
     const seen: SessionModuleOptions[] = [];
     const forRoot = (options: SessionModuleOptions): unknown => seen.push(options);
-    // eslint-disable-next-line no-new-func
-    new Function('SessionModule', 'process', `return ${choice.element}`)({ forRoot }, { env });
+    runInNewContext(choice.element, { SessionModule: { forRoot }, process: { env } });
     const [options] = seen;
     expect(options).toMatchObject({ adapter: name, lifetime: 3600 });
     expect(resolveSessionOptions(options ?? {}).adapter).toBe(name);
