@@ -69,8 +69,8 @@ const UNREADABLE_WARNING =
   'by another program, version or serializer. It is left where it is and counts as no session.';
 /** Writes younger than this many store timeouts stay in the record's log. */
 const LOGGED_TIMEOUTS = 3;
-/** Seconds that the mark of an exchanged id stays if deleting it, or putting the record back, fails. */
-const MARK_TTL = 3600;
+/** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */
+const MARK_TTL = 60;
 
 /** Records in and out of an adapter: single steps, each bounded in time, without retries. */
 export class RecordStore {
@@ -155,7 +155,9 @@ export class RecordStore {
   /** Marks an id as exchanged. False: the record was changed or is gone. */
   async mark(deadline: Deadline, { key, version }: LiveRecord, mark: Replaced): Promise<boolean> {
     const data = serializeRecord(key, mark);
-    return this.#adapter.update(deadline, key, data, MARK_TTL, version);
+    // As long as the session might be put back in its place.
+    const ttl = mark.alias ? MARK_TTL : Math.max(MARK_TTL, this.lifetimes.idle);
+    return this.#adapter.update(deadline, key, data, ttl, version);
   }
 
   /** Puts a record back where its mark stands; what else stands there stays. */

@@ -136,7 +136,10 @@ describe('FileAdapter: damaged files', () => {
       'with another version',
       async (path) => writeFile(path, (await text(path)).replace(/^(nsb1 ).{4}/, '$1abcd')),
     ],
-    ['with a later end', async (path) => writeFile(path, (await text(path)).replace(/ \d/, ' 9'))],
+    [
+      'with a later end',
+      async (path) => writeFile(path, (await text(path)).replace(/ \d(?=\d+\.)/, ' 9')),
+    ],
     ['of another program', (path) => writeFile(path, 'a:1:{s:4:"name";}')],
     ['copied from another key', (path) => copyFile(fileOf('sess:other'), path)],
   ];
