@@ -9,6 +9,7 @@ export default {
   // A busy machine must not fail what is right; each test has its own, nearer bounds.
   testTimeout: 30_000,
   restoreMocks: true,
+  setupFilesAfterEnv: ['<rootDir>/test/support/watch-for-leaks.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   resolver: '<rootDir>/test/support/jest/resolver.cjs',
   transform: { '^.+\\.ts$': '@swc/jest' },

@@ -1,6 +1,8 @@
-import { inspect } from 'node:util';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { inWhole, leakWatch } from '../support/leak-watch.js';
+
+export { inWhole } from '../support/leak-watch.js';
 
 const LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 const CONSOLE = ['error', 'warn', 'info', 'log', 'debug', 'trace'] as const;
@@ -8,7 +10,10 @@ const CONSOLE = ['error', 'warn', 'info', 'log', 'debug', 'trace'] as const;
 /** Everything that the process would show or write down until the end of the test, of every level. */
 export function captureAllOutput(): string[] {
   const lines: string[] = [];
-  const keep = (...given: unknown[]): void => void lines.push(given.map(inWhole).join(' '));
+  const keep = (...given: unknown[]): void => {
+    leakWatch.said(...given);
+    lines.push(given.map(inWhole).join(' '));
+  };
   for (const level of LEVELS) jest.spyOn(Logger.prototype, level).mockImplementation(keep);
   for (const method of CONSOLE) jest.spyOn(console, method).mockImplementation(keep);
   jest.spyOn(process, 'emitWarning').mockImplementation(keep);
@@ -19,10 +24,4 @@ export function captureAllOutput(): string[] {
     });
   }
   return lines;
-}
-
-/** What a careless logger could get out of a value: properties of any depth, stacks and causes. */
-export function inWhole(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return inspect(value, { depth: 8, showHidden: true, maxStringLength: Infinity });
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { leakWatch } from './leak-watch.js';
 
 export interface CapturedLog {
   readonly level: 'error' | 'warn';
@@ -20,6 +21,7 @@ export function captureLogs(): CapturedLog[] {
     ): void {
       const { context } = this as unknown as { context?: string };
       const text = given.map((each) => (typeof each === 'string' ? each : inspect(each))).join(' ');
+      leakWatch.said(...given);
       logs.push({ level, context, text });
     });
   }
