@@ -111,12 +111,14 @@ export class ResponseGate {
 
   /**
    * The response is over. Where its client left before the application has answered, the exchange
-   * stays open: what a handler still changes is committed soon, and when it answers.
+   * stays open: what is still changed is committed soon, and with the answer.
    */
   onClose(): void {
     if (this.#state === 'held') return;
-    if (this.#changes.exist()) void this.#commitLate();
-    else if (this.#state !== 'waiting' || this.#changes.isLost) this.#end();
+    if (this.#changes.exist()) {
+      const settled = this.#changes.commit().catch(() => undefined);
+      void settled.then(() => this.onClose());
+    } else if (this.#state !== 'waiting' || this.#changes.isLost) this.#end();
     else this.#changes.watch(() => this.onClose());
   }
 
@@ -167,11 +169,6 @@ export class ResponseGate {
     }
     Object.assign(this.#response, { statusCode, statusMessage });
     this.#release();
-  }
-
-  async #commitLate(): Promise<void> {
-    await this.#changes.commit().catch(() => undefined);
-    this.onClose();
   }
 
   #release(): void {
