@@ -1,4 +1,5 @@
-// Asks over a WebSocket what the session holds, as long as somebody looks at the page.
+// Asks over a WebSocket what the session holds, as long as somebody looks at the page: that uses the
+// session, and so keeps it alive. A page in the background does not.
 const connection = document.querySelector('#connection');
 const live = document.querySelector('#live');
 const SESSION_ENDED = 1008;
@@ -9,7 +10,8 @@ connect();
 function connect() {
   const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/live/socket`);
   const look = () => {
-    if (!document.hidden) socket.send(JSON.stringify({ event: 'look' }));
+    const isOpen = socket.readyState === WebSocket.OPEN;
+    if (isOpen && !document.hidden) socket.send(JSON.stringify({ event: 'look' }));
   };
   let timer;
 

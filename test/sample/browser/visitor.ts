@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Cookie, Page } from 'playwright-core';
 
-const PATIENCE = 10_000;
+/** Milliseconds. A busy machine must not fail what is right. */
+const PATIENCE = 20_000;
 
 /** A person with a browser of their own, who clicks through the shop. */
 export class Visitor {
@@ -51,6 +52,7 @@ export class Visitor {
     const tabs = this.context.pages().filter((page) => page !== this.page);
     await Promise.all([...tabs.map((tab) => tab.close()), this.page.goto('about:blank')]);
     await this.context.clearCookies();
+    this.complaints.length = 0;
   }
 
   close(): Promise<void> {
