@@ -14,13 +14,15 @@ const WRITER = fileURLToPath(new URL('./writer.mjs', import.meta.url));
 /** Who write at once, each to records of its own, so that it is known what must be there. */
 const WRITERS = 2;
 const RECORDS = 6;
-/** Milliseconds that a writer writes before it is killed, at most. */
-const LIVES_FOR = 60;
+/** Writes that a writer may do before it is killed in the next one. */
+const WRITES = 10;
+/** Milliseconds at most from the beginning of a write to the kill: about what a write takes. */
+const AIM = 4;
 
 /** What is left of many writers, each of which was killed. */
 export interface KillReport {
   readonly kills: number;
-  /** How many of them hit a write. */
+  /** How many of them hit a write: as many as were asked for. */
   readonly midWrite: number;
   readonly writes: number;
   /** What was neither the last record that was acknowledged nor the one that was being written. */
@@ -31,8 +33,8 @@ export interface KillReport {
   readonly records: { readonly expected: number; readonly found: number };
 }
 
-/** Kills processes in the middle of their writes to one folder, and looks at it after each. */
-export async function killWriters(kills: number, seed: number): Promise<KillReport> {
+/** Kills that many processes in the middle of a write to one folder, and looks at it after each. */
+export async function killWriters(midWrite: number, seed: number): Promise<KillReport> {
   const temporary = await mkdtemp(join(tmpdir(), 'kills-'));
   try {
     const lib = await libWithoutNest(temporary);
@@ -43,9 +45,10 @@ export async function killWriters(kills: number, seed: number): Promise<KillRepo
     const works = Array.from({ length: WRITERS }, async (_, index) => {
       const names = Array.from({ length: RECORDS }, (_unused, record) => `sess:${index}-${record}`);
       const records = new WrittenRecords(names, adapter);
-      const share = Math.floor(kills / WRITERS) + (index < kills % WRITERS ? 1 : 0);
-      for (let killed = 0; killed < share; killed++) {
-        await writeAndDie(lib, folder, records, random.of(`${index}-${killed}`));
+      const share = Math.floor(midWrite / WRITERS) + (index < midWrite % WRITERS ? 1 : 0);
+      // A kill that hits no write does no harm either, but does not count.
+      while (records.midWrite < share) {
+        await writeAndDie(lib, folder, records, random.of(`${index}-${records.kills}`));
         await records.check();
       }
       return records;
@@ -55,8 +58,8 @@ export async function killWriters(kills: number, seed: number): Promise<KillRepo
     const files = await readdir(folder);
     const isRecord = (file: string): boolean => file.endsWith('.session');
     return {
-      kills,
-      midWrite: sum(written.map(({ midWrite }) => midWrite)),
+      kills: sum(written.map(({ kills }) => kills)),
+      midWrite: sum(written.map((records) => records.midWrite)),
       writes: sum(written.map(({ writes }) => writes)),
       wrong: written.flatMap(({ wrong }) => wrong),
       orphans: files.filter((file) => !isRecord(file)),
@@ -79,23 +82,27 @@ async function writeAndDie(
   const args = [WRITER, lib, folder, records.names.join(','), String(records.nextNumber)];
   const writer = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(writer, 'close');
-  await hear(writer, records);
-  await delay(random.next() * LIVES_FOR);
+  const endedByItself = ended.then(() =>
+    Promise.reject(new Error('A writer has ended by itself.')),
+  );
+  await Promise.race([hear(writer, records, random.whole(1, WRITES)), endedByItself]);
+  await delay(random.next() * AIM);
   writer.kill('SIGKILL');
   // What it has said before it died is heard by then.
   await ended;
 }
 
-/** Resolves when the writer is ready; goes on hearing what it says. */
-function hear({ stdout }: ChildProcess, records: WrittenRecords): Promise<void> {
-  return new Promise((ready) => {
+/** Resolves when the writer has begun so many writes; goes on hearing what it says. */
+function hear({ stdout }: ChildProcess, records: WrittenRecords, writes: number): Promise<void> {
+  return new Promise((begun) => {
     let rest = '';
+    let left = writes;
     stdout?.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
-        if (line === 'ready') ready();
-        else records.hear(line);
+        records.hear(line);
+        if (line !== 'done' && --left === 0) begun();
       }
     });
   });

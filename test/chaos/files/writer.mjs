@@ -19,7 +19,6 @@ const keys = names.split(',');
 /** @param {string} line */
 const tell = (line) => void writeSync(1, `${line}\n`);
 
-tell('ready');
 for (let number = Number(first); ; number++) {
   const key = keys[randomInt(keys.length)] ?? '';
   const record = await adapter.read(key);

@@ -12,7 +12,9 @@ export class WrittenRecords {
   readonly wrong: string[] = [];
   /** Writes that were acknowledged. */
   writes = 0;
-  /** How often a writer died in the middle of one. */
+  /** How many writers have died. */
+  kills = 0;
+  /** How many of them in the middle of a write. */
   midWrite = 0;
   nextNumber = 1;
   readonly #adapter: SessionAdapter;
@@ -45,6 +47,7 @@ export class WrittenRecords {
 
   /** The writer is dead: each record is the last one acknowledged, or the one it was writing. */
   async check(): Promise<void> {
+    this.kills++;
     if (this.#open !== undefined) this.midWrite++;
     for (const name of this.names) {
       const record = await this.#adapter.read(name);
