@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
 import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
@@ -95,6 +96,29 @@ describe.each(platforms)('events on %s', (platform) => {
       expect.objectContaining({ operation: 'read', reason: 'error' }),
     ]);
   });
+});
+
+it('sessions in cookies are told of, and no store calls', async () => {
+  const encryption = { keys: [randomBytes(32)] };
+  const running = await startApp('express', {
+    imports: [SessionModule.forRoot({ adapter: 'cookie', encryption })],
+    controllers: [ActionsController],
+  });
+  captureLogs();
+  const heard = hearEvents('created', 'committed', 'destroyed', 'rejected', 'store-call');
+  const client = new Client(running.url);
+  await runAs(client, (session) => void session.set('n', 1));
+  await runAs(client, (session) => session.destroy());
+  await client.get('/do/nothing', { headers: { cookie: 'sid=changed' } });
+  heard.stop();
+  await running.close();
+  expect(heard.all.map(({ name }) => name)).toEqual([
+    'created',
+    'committed',
+    'destroyed',
+    'rejected',
+  ]);
+  expect(heard.of('rejected')).toMatchObject([{ reason: 'malformed-cookie' }]);
 });
 
 it('an application without an emitter has the channels', async () => {
