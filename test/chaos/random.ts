@@ -38,7 +38,7 @@ export class Random {
   /** All of them, in any order. */
   shuffled<T>(from: readonly T[]): T[] {
     const left = [...from];
-    return from.map(() => left.splice(this.whole(0, left.length - 1), 1)).flat() as T[];
+    return from.flatMap(() => left.splice(this.whole(0, left.length - 1), 1));
   }
 
   /** One of the names, each as often as its weight says. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../random.js';
 import type { World } from '../world/world.js';
 
-/** Disturbs a running world, and has put it right when it resolves. */
+/** Disturbs a running world, and has put it right when it resolves; only clocks stay wrong. */
 export type Fault = (world: World, random: Random) => Promise<void>;
 
 /** Seconds by which clocks are wrong: much, but less than a session lives. */
