@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { get } from 'node:http';
+import { connect } from 'node:net';
+import { text as readAll } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { SessionModule, type SessionModuleOptions } from 'nestjs-session-bag';
@@ -186,11 +188,27 @@ describe.each(platforms)('SessionInspectorModule on %s', (platform) => {
   it.each([
     [{ 'x-forwarded-for': '203.0.113.7' }],
     [{ forwarded: 'for=203.0.113.7' }],
+    [{ 'x-forwarded-proto': 'https' }],
     [{ host: 'rebound.example' }],
+    [{ host: 'localhost:3000', origin: 'https://other.example' }],
+    [{ host: 'localhost:3000', origin: 'http://localhost:4000' }],
+    [{ host: 'localhost:3000', origin: 'null' }],
   ])('lets in local clients only: not with %p', async (headers) => {
     const answer = await requestWith(running, headers);
     expect(answer).toBe(403);
     expect(await requestWith(running, { host: 'localhost:3000' })).toBe(200);
+    const origin = 'http://localhost:3000';
+    expect(await requestWith(running, { host: 'localhost:3000', origin })).toBe(200);
+  });
+
+  it.each([
+    ['1.0', 403],
+    ['1.1', 200],
+  ])('takes HTTP/1.0 for the word of a proxy: %s', async (version, status) => {
+    const socket = connect(running.port, '127.0.0.1');
+    socket.end(`GET ${PAGE} HTTP/${version}\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+    const [, answered] = (await readAll(socket)).split(' ', 2);
+    expect(answered).toBe(String(status));
   });
 
   describe('with options', () => {
