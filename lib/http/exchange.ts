@@ -88,8 +88,9 @@ export class Exchange extends SessionExchange implements GatedExchange {
   writeHeaders(response: ServerResponse): void {
     if (!this.isUsed) return;
     addVaryCookie(response);
-    sendCookie(response, this.#cookieToSend());
+    // It may have the name of ours, and of two the browser keeps the later one.
     sendCookie(response, this.previous?.clearedCookie);
+    sendCookie(response, this.#cookieToSend());
   }
 
   onHeadersSent(): void {

@@ -27,8 +27,7 @@ export async function takeOver(previous: PreviousSession, successor: Successor):
       await openClaimed(previous, successor);
       return;
     }
-    adopt(variables, successor);
-    await life.commit();
+    await store(variables, successor);
     const isFirst = !life.isStored || ((await claims?.claim(previous.id, life.id)) ?? true);
     if (!isFirst) {
       await life.destroy();
@@ -46,6 +45,20 @@ async function openClaimed(
   const id = await claims?.find(previous.id);
   if (id !== undefined) await life.open(id);
   return id !== undefined;
+}
+
+/** All of it or nothing: of what fails the answer would store a part that no cookie leads to. */
+async function store(
+  variables: Readonly<Record<string, unknown>>,
+  successor: Successor,
+): Promise<void> {
+  try {
+    adopt(variables, successor);
+    await successor.life.commit();
+  } catch (error) {
+    await successor.life.reload();
+    throw error;
+  }
 }
 
 function adopt(

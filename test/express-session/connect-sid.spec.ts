@@ -220,6 +220,25 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     expect([...client.cookies.keys()]).toEqual(['sid']);
   });
 
+  it('goes on under the same name of the cookie', async () => {
+    const client = new Client(await start({}, { name: 'connect.sid' }), [await visitBefore()]);
+    for (let request = 0; request < 2; request++) {
+      expect((await client.get('/all')).json()).toEqual(oldVariables);
+    }
+    await client.get('/logout');
+    expect(client.cookies.size).toBe(0);
+  });
+
+  it('stores nothing of a session that it cannot take over whole', async () => {
+    const set = (name: string, value: unknown): unknown => {
+      if (name === 'views') throw new Error('refused');
+      return value;
+    };
+    const client = new Client(await start({}, { intercept: { set } }), [await visitBefore()]);
+    const { status, setCookies } = await client.get('/all');
+    expect([status, setCookies, adapter.count('create')]).toEqual([500, [], 0]);
+  });
+
   it('takes what it finds under uniqueId, through the interceptor, and encrypted', async () => {
     const client = new Client(
       await start(
