@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SessionModule, SessionRegistry } from 'nestjs-session-bag';
 import type { SessionCommonOptions } from '../../lib/interfaces/session-common-options.interface.js';
+import { SocketSession } from '../../lib/gateways/socket-session.js';
+import { SessionEnds } from '../../lib/store/session-ends.js';
 import { NEVER } from 'rxjs';
 import { captureLogs } from '../support/captured-logs.js';
 import { Client } from '../support/client.js';
@@ -14,7 +16,13 @@ import {
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
 import { pollUntil } from '../support/poll.js';
 import { actions, ActionsController, everything, runAs } from '../support/session-actions.js';
-import { Counter, PlainGateway, SessionGateway, streams } from '../support/session-gateway.js';
+import {
+  Counter,
+  hooks,
+  PlainGateway,
+  SessionGateway,
+  streams,
+} from '../support/session-gateway.js';
 
 const cases = platforms.map((platform, index) => ({ platform, kind: socketKinds[index] ?? 'ws' }));
 const reasons = { 'socket.io': 'io server disconnect', ws: '1008 The session has ended.' };
@@ -206,6 +214,25 @@ describe.each(cases)('a socket of $kind on $platform', ({ platform, kind }) => {
     expect(await socket.ask('do', { action: 'everything' })).toEqual({ result: { n: 1 } });
     await runAs(tab.tab(running.url), (session) => session.destroy());
     expect(await socket.ended()).toBe(reasons[kind]);
+  });
+
+  it('is not watched after its end, whatever its last hook finds', async () => {
+    await start({ renewAfter: 60 });
+    const socket = await open();
+    ahead += 61_000;
+    await runAs(browser, everything);
+    const watch = jest.spyOn(running.app.get(SessionEnds), 'watch');
+    const onFinished = jest.spyOn(SocketSession.prototype, 'onFinished');
+    hooks.disconnect = (context) => context.start();
+    try {
+      socket.close();
+      const isOver = (): boolean => onFinished.mock.calls.some(([{ found }]) => found);
+      await pollUntil(isOver, { within: 2000, what: 'the hook' });
+    } finally {
+      delete hooks.disconnect;
+      onFinished.mockRestore();
+    }
+    expect(watch).not.toHaveBeenCalled();
   });
 
   it('does not wait for ever for the answer to the message that ended the session', async () => {
