@@ -166,7 +166,7 @@ function both<T>(
   stores: readonly SessionAdapter[],
   ask: (store: SessionAdapter) => Promise<T> | undefined,
 ): Promise<(T | undefined)[]> {
-  return Promise.all(stores.map((store) => ask(store)));
+  return Promise.all(stores.map(async (store) => ask(store)));
 }
 
 function overtaken(): SessionStoreUnavailableException {

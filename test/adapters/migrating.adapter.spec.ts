@@ -191,7 +191,7 @@ describe('MigratingAdapter: two stores', () => {
       const spies = stores.map((store) => jest.spyOn(store, method).mockResolvedValue(2 as never));
       expect(await adapter[method]()).toBe(method === 'sweep' ? 4 : undefined);
       for (const spy of spies) expect(spy).toHaveBeenCalledTimes(1);
-      spies[1]?.mockRejectedValue(new Error('down') as never);
+      spies[1]?.mockRejectedValue(new Error('down'));
       await expect(adapter[method]()).rejects.toThrow('down');
     }
   });

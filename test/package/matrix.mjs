@@ -89,7 +89,7 @@ async function outcome(node, folder, consumer, platform) {
     return 'works';
   } catch (error) {
     console.error(
-      `${consumer.name}, ${platform}: ${error instanceof Error ? error.message : error}`,
+      `${consumer.name}, ${platform}: ${error instanceof Error ? error.message : String(error)}`,
     );
     return '**fails**';
   }
