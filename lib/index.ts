@@ -41,7 +41,9 @@ export type {
   RequestSessionMethods,
 } from './interfaces/request-session.interface.js';
 export type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
+export type { SessionCommonOptions } from './interfaces/session-common-options.interface.js';
 export type { SessionData } from './interfaces/session-data.interface.js';
+export type { SessionEncryptionOptions } from './interfaces/session-encryption-options.interface.js';
 export type { SessionHandshake } from './interfaces/session-handshake.interface.js';
 export type { SessionInfo } from './interfaces/session-info.interface.js';
 export type { SessionIntercept } from './interfaces/session-intercept.interface.js';

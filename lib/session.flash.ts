@@ -42,12 +42,17 @@ export class SessionFlash {
   }
 
   /**
-   * Adds a message. It throws as `session.set` does.
+   * Adds a message of the type `'message'`. It throws as `session.set` does.
    *
-   * @param type any name that is not empty; without it, the type is `'message'`
    * @param text as it is to be read; escaping it is the template's part
    */
   message(text: string): this;
+  /**
+   * Adds a message of a type of one's own. It throws as `session.set` does.
+   *
+   * @param type any name that is not empty
+   * @param text as it is to be read; escaping it is the template's part
+   */
   message(type: string, text: string): this;
   message(...given: [text: string] | [type: string, text: string]): this {
     const [type, text] = given.length === 1 ? ['message', given[0]] : given;

@@ -4,7 +4,11 @@ import type { SessionIntercept } from './session-intercept.interface.js';
 import type { SessionPredecessor } from './session-predecessor.interface.js';
 import type { SessionSerializer } from './session-serializer.interface.js';
 
-/** The options that every adapter shares. */
+/**
+ * The options that every adapter shares.
+ *
+ * @publicApi
+ */
 export interface SessionCommonOptions {
   /**
    * Isolates this application's variables from another's in the same session; holds no `#`.

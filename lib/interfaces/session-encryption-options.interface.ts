@@ -1,4 +1,8 @@
-/** How records are encrypted before the store gets them. */
+/**
+ * How records are encrypted before the store gets them.
+ *
+ * @publicApi
+ */
 export interface SessionEncryptionOptions {
   /**
    * The newest key first: it seals. The older ones are for reading what was sealed before.
