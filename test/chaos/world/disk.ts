@@ -3,10 +3,12 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { pollUntil } from '../../support/poll.js';
 
 const run = promisify(execFile);
 const SIZE = '8m';
 const CHUNK = 4096;
+const REMOUNTED_WITHIN = 20_000;
 
 /** A small disk of its own, in memory, that can be full or read-only. Mounting it needs root. */
 export class Disk {
@@ -50,7 +52,12 @@ export class Disk {
 
   async setReadOnly(isReadOnly: boolean): Promise<void> {
     const mode = isReadOnly ? 'ro' : 'rw';
-    await run('mount', ['-o', `remount,${mode}`, this.folder]);
+    // It is refused while a file is being written, so it is asked for in between.
+    await pollUntil(() => run('mount', ['-o', `remount,${mode}`, this.folder]), {
+      within: REMOUNTED_WITHIN,
+      what: `the disk is ${mode}`,
+      every: 1,
+    });
   }
 
   async unmount(): Promise<void> {
