@@ -35,9 +35,13 @@ function setCookiesOf(headers: Partial<Headers> & { 'set-cookie'?: unknown }): r
   return [headers['set-cookie'] ?? []].flat().map(String);
 }
 
-/** A Set-Cookie header begins with the pair that a Cookie header repeats. */
+/**
+ * A Set-Cookie header begins with the pair that a Cookie header repeats; of several with one name the
+ * last one counts.
+ */
 function pairsOf(setCookies: readonly string[]): string {
-  return setCookies.map((line) => line.split(';', 1)[0]).join('; ');
+  const pairs = setCookies.map((line) => line.split(';', 1)[0] ?? '');
+  return [...new Map(pairs.map((pair) => [pair.split('=', 1)[0], pair])).values()].join('; ');
 }
 
 /** What clients tell of the request: supertest has what it sent, `app.inject()` what arrived. */

@@ -173,6 +173,14 @@ describe.each(platforms)('sessionCookie() and readSession() on %s', (platform) =
     expect((await readSession(app, ended)).isNew).toBe(true);
   });
 
+  it('take the last of several cookies with one name, as browsers do', async () => {
+    const { app } = await shop({});
+    const cookie = await sessionCookie(app, { variables: { n: 1 } });
+    const cleared = 'sid=; Max-Age=0';
+    expect((await readSession(app, [cleared, cookie])).get('n')).toBe(1);
+    expect((await readSession(app, [cookie, cleared])).isNew).toBe(true);
+  });
+
   it.each(['', 'theme=dark', 'sid=nonsense', `sid=${'A'.repeat(43)}`])(
     'find a new and empty session under "%s"',
     async (cookie) => {
