@@ -54,6 +54,8 @@ export function fromConnectSid(options: FromConnectSidOptions): SessionPredecess
 /** What express-session, and session-file-store, keep among the variables. */
 const NO_VARIABLES: ReadonlySet<string> = new Set(['cookie', '__lastAccess']);
 const SIGNED = 's:';
+/** What browsers set, and clear, with Secure only. */
+const PREFIXED = /^__(?:Host|Secure)-/i;
 const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/;
 
 class ConnectSid implements SessionPredecessor {
@@ -110,7 +112,8 @@ class ConnectSidSession implements PreviousSession {
   get clearedCookie(): string {
     const { path = '/', domain } = this.#options;
     const where = domain === undefined ? '' : `; Domain=${domain}`;
-    return `${this.#cookieName}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=${path}${where}; HttpOnly`;
+    const how = PREFIXED.test(this.#cookieName) ? '; HttpOnly; Secure' : '; HttpOnly';
+    return `${this.#cookieName}=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=${path}${where}${how}`;
   }
 
   async read(): Promise<Readonly<Record<string, unknown>> | undefined> {

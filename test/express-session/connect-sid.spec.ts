@@ -346,6 +346,17 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
 
 describe('fromConnectSid', () => {
   it.each([
+    ['connect.sid', 'Path=/; HttpOnly'],
+    ['__Host-sid', 'Path=/; HttpOnly; Secure'],
+    ['__Secure-sid', 'Path=/; HttpOnly; Secure'],
+  ])('clears %s as browsers would have it', async (name, attributes) => {
+    const store = new session.MemoryStore();
+    const [, value] = await visitBefore({ store });
+    const found = fromConnectSid({ store, secret, name }).find(value);
+    expect(found?.clearedCookie.split('GMT; ')).toEqual([expect.anything(), attributes]);
+  });
+
+  it.each([
     [{ secret: '' }, /secret/],
     [{ secret: [] }, /secret/],
     [{ name: 'a b' }, /name/],
