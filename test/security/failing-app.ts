@@ -79,6 +79,11 @@ class FailingController {
     return { done: typeof done === 'string' ? done : typeof done };
   }
 
+  @Get('is-new')
+  isNew() {
+    return this.session.isNew;
+  }
+
   /** Without what the application itself keeps beside the sessions. */
   @Get('devices')
   async devices() {

@@ -4,14 +4,13 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import Database from 'better-sqlite3';
 import type { SessionModuleOptions } from 'nestjs-session-bag';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
-import { createId } from '../../lib/record/ids.js';
-import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms } from '../support/http-apps.js';
 import { redisCommand, startRedis } from '../support/redis-server.js';
 import { captureAllOutput } from './all-output.js';
-import { CANARIES, deeds, type FailingApp, startFailingApp } from './failing-app.js';
+import { type FailingApp, startFailingApp } from './failing-app.js';
 import { temporaryFolder } from './temporary-folder.js';
+import { expectNothingOpens, Visitors } from './visitors.js';
 
 /** A store that can be put out of order, and looked into. */
 interface Rig {
@@ -63,67 +62,10 @@ describe.each(platforms)('nothing secret is told, on %s', (platform) => {
     rig = await createRig();
     app = await startFailingApp(platform, { ...rig.options, renewAfter: 1 });
     const visitors = new Visitors(app);
-    await visitors.do('write', 'login', 'remember', 'regenerate');
-    const now = Date.now();
-    jest.spyOn(Date, 'now').mockImplementation(() => now + 2000);
-    await visitors.do('write');
-    const dump = await rig.dump();
-    expect(dump).toContain(CANARIES.value);
-    expect(visitors.ids.length).toBeGreaterThan(3);
-    for (const id of visitors.ids) expect(dump).not.toContain(id);
-    expect(visitors.ids.filter((id) => dump.includes(Buffer.from(id).toString('hex')))).toEqual([]);
+    await visitors.useEveryWrite();
+    expectNothingOpens(await visitors.tryDump(await rig.dump()));
   });
 });
-
-/** Browsers that do all there is to do; what they were answered and must not be told is kept. */
-class Visitors {
-  /** Bodies and headers, but for the cookie itself. */
-  readonly answers: string[] = [];
-  readonly ids: string[] = [];
-  readonly #client: Client;
-  readonly #url: string;
-
-  constructor({ url }: { readonly url: string }) {
-    this.#url = url;
-    this.#client = new Client(url);
-  }
-
-  get secrets(): string[] {
-    return [...Object.values(CANARIES), ...this.ids];
-  }
-
-  /** Every deed, in an order in which the later ones find something. */
-  async act(): Promise<void> {
-    await this.do('write', 'login', ...deeds);
-    await this.send('/devices');
-    const other = new Client(this.#url, [['sid', createId()]]);
-    for (const deed of ['write', 'login', 'refused value']) {
-      this.#keep(await other.post(`/do/${deed}`));
-    }
-    this.ids.push(...other.cookies.values());
-  }
-
-  async do(...names: readonly string[]): Promise<void> {
-    for (const name of names) this.#keep(await this.#client.post(`/do/${name}`));
-  }
-
-  async send(path: string): Promise<void> {
-    this.#keep(await this.#client.get(path));
-  }
-
-  async bringTwoCookies(): Promise<void> {
-    const [first, second] = [createId(), createId()];
-    const headers = { cookie: `sid=${first}; sid=${second}`, 'x-forwarded-proto': 'https' };
-    this.#keep(await this.#client.send('POST', '/do/write', { headers }));
-    this.ids.push(first, second);
-  }
-
-  #keep({ text, headers, setCookies }: Answer): void {
-    const others = [...headers].filter(([name]) => name !== 'set-cookie');
-    this.answers.push(text, JSON.stringify(others));
-    for (const line of setCookies) this.ids.push(...(line.match(/[\w-]{43}/) ?? []));
-  }
-}
 
 async function memoryRig(): Promise<Rig> {
   const adapter = new CountingAdapter(new MemoryAdapter());

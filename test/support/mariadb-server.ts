@@ -76,3 +76,11 @@ export async function queryMariadb(port: number, sql: string): Promise<RowDataPa
     await connection.end();
   }
 }
+
+/** All of the database, as SQL. */
+export async function dumpMariadb(port: number): Promise<string> {
+  const { host, user, password, database } = mariadbConnection(port);
+  const args = ['--no-defaults', '-h', host, '-P', String(port), '-u', user, database];
+  const env = { ...process.env, MYSQL_PWD: password };
+  return (await run('mariadb-dump', args, { env })).stdout;
+}

@@ -31,6 +31,15 @@ export async function memcachedStats(port: number): Promise<ReadonlyMap<string, 
   return new Map(Array.from(lines, ([, name = '', value]) => [name, Number(value)]));
 }
 
+/** Every key and what stands there, as the text protocol has it. */
+export async function dumpMemcached(port: number): Promise<string> {
+  const listed = (await memcachedText(port, 'lru_crawler metadump all\r\n')).matchAll(
+    /^key=(\S+)/gm,
+  );
+  const keys = Array.from(listed, ([, key = '']) => decodeURIComponent(key));
+  return memcachedText(port, `get ${keys.join(' ')}\r\n`);
+}
+
 /** Sends a command of the text protocol, and gives the answer up to its last line. */
 export async function memcachedText(port: number, command: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');

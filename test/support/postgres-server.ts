@@ -83,6 +83,14 @@ export async function queryPostgres(port: number, sql: string): Promise<unknown[
   }
 }
 
+/** All of the database, as SQL. */
+export async function dumpPostgres(port: number): Promise<string> {
+  const { host, user, password, database } = postgresConnection(port);
+  const args = ['-h', host, '-p', String(port), '-U', user, database];
+  const env = { ...process.env, PGPASSWORD: password };
+  return (await run(join(await findBinaries(), 'pg_dump'), args, { env })).stdout;
+}
+
 function dataFolder(dir: string): string {
   return join(dir, 'data');
 }
