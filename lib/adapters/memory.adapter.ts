@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import { SessionAdapter, type RecordVersion, type StoredRecord } from './session-adapter.js';
@@ -19,8 +20,12 @@ interface Entry {
   expires: number;
 }
 
+/** Takes well below a millisecond. */
+const SWEPT_AT_ONCE = 500;
+
 /** What `LRUCache` and `Map` have in common, as far as it is used here. */
 interface Entries extends Iterable<[string, Entry]> {
+  readonly size: number;
   get(key: string): Entry | undefined;
   set(key: string, entry: Entry): unknown;
   delete(key: string): boolean;
@@ -85,7 +90,7 @@ export class MemoryAdapter extends SessionAdapter {
   override async ping(): Promise<void> {}
 
   override async sweep(): Promise<number> {
-    return removeExpired(this.#sessions) + removeExpired(this.#indexes);
+    return (await removeExpired(this.#sessions)) + (await removeExpired(this.#indexes));
   }
 
   #live(key: string): Entry | undefined {
@@ -118,9 +123,22 @@ function isIndexKey(key: string): boolean {
   );
 }
 
-function removeExpired(entries: Entries): number {
-  const now = Date.now();
-  const expired = [...entries].filter(([, entry]) => entry.expires <= now);
-  for (const [key] of expired) entries.delete(key);
-  return expired.length;
+/**
+ * Goes through the entries a few at a time: looking at a million of them at once would stop the
+ * process. What moves meanwhile may be missed; it was used just now.
+ */
+async function removeExpired(entries: Entries): Promise<number> {
+  let seen = 0;
+  let removed = 0;
+  const { size } = entries;
+  for (const [key, entry] of entries) {
+    if (entry.expires <= Date.now()) {
+      entries.delete(key);
+      removed++;
+    }
+    // Those that move to the other end are not to be seen again and again.
+    if (++seen === size) break;
+    if (seen % SWEPT_AT_ONCE === 0) await nextTurn();
+  }
+  return removed;
 }

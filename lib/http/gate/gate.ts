@@ -38,11 +38,8 @@ export class ResponseGate {
   #owesDrain = false;
   #hasEnded = false;
 
-  constructor(
-    response: ServerResponse,
-    exchange: GatedExchange,
-    { native, ungatedWriteHead, logger }: GateSurroundings,
-  ) {
+  constructor(response: ServerResponse, exchange: GatedExchange, around: GateSurroundings) {
+    const { native, ungatedWriteHead, logger } = around;
     this.#response = response;
     this.#exchange = exchange;
     this.#logger = logger;
