@@ -63,6 +63,7 @@ export const chapters = [
       ['options', 'Options'],
       ['errors', 'Errors'],
       ['architecture', 'Architecture'],
+      ['performance', 'Performance'],
       ['dependencies', 'Dependencies'],
     ],
   },
