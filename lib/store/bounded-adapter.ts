@@ -138,13 +138,12 @@ export class BoundedAdapter {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       deadline.check();
-      const fail = (error: unknown): void => {
-        this.#timer.remove(limit);
-        reject(this.#told(operation, key, error));
-      };
       const limit: Expiring = {
         end: deadline.endWithin(this.#timeout),
-        expire: () => fail(new StoreTimeoutException()),
+        expire: () => reject(this.#told(operation, key, new StoreTimeoutException())),
+      };
+      const fail = (error: unknown): void => {
+        if (this.#timer.remove(limit)) reject(this.#told(operation, key, error));
       };
       this.#timer.add(limit);
       try {

@@ -19,8 +19,9 @@ export class CallTimer {
     if (call.end < this.#wakesAt) this.#wakeAt(call.end);
   }
 
-  remove(call: Expiring): void {
-    this.#waiting.delete(call);
+  /** Whether it was still in time. */
+  remove(call: Expiring): boolean {
+    return this.#waiting.delete(call);
   }
 
   #wakeAt(end: number): void {

@@ -1,4 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { onSessionEvent, SESSION_CHANNELS, type SessionService } from 'nestjs-session-bag';
@@ -164,6 +165,17 @@ describe('an event is told', () => {
       { key, operation: 'read', reason: 'timeout', at: expect.any(Date) },
     ]);
     expect(names()).toEqual(['created', 'store-failed', 'store-failed']);
+  });
+
+  it('once when the store fails after its time was up', async () => {
+    sessions = new UnitSessions(adapter, { storeTimeout: 30 });
+    const { id } = await sessions.stored();
+    let failLate: ((reason: Error) => void) | undefined;
+    adapter.planNext('read', () => new Promise((_, reject) => void (failLate = reject)));
+    await failureOf(sessions.open(id));
+    failLate?.(new Error('late'));
+    await nextTurn();
+    expect(heard.of('store-failed').map(({ reason }) => reason)).toEqual(['timeout']);
   });
 
   it('when changes are committed: which, and not what they hold', async () => {
