@@ -54,8 +54,8 @@ export async function measureRoute(
     const { port } = contestants[library];
     const { connections } = pace;
     await load.prepare({ port, route, connections, hasSeed: library !== 'bare' });
-    commands.set(library, await countCommands(load, port, store, route));
     await load.run({ port, route, count: pace.warmUp });
+    commands.set(library, await countCommands(load, port, store, route));
   }
   const rounds: Readonly<Record<Library, RoundCost>>[] = [];
   for (let round = 0; round < pace.rounds; round++) {

@@ -33,6 +33,7 @@ export class Connection {
 
   /** Calls back, and makes no promise: that would be half of what the load costs. */
   send(request: Buffer, answered: (answer: Answer) => void, failed: (error: Error) => void): void {
+    if (this.#socket.destroyed) return failed(new Error('The server has closed the connection.'));
     this.#answered = answered;
     this.#failed = failed;
     this.#socket.write(request);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import fastifyCookie from '@fastify/cookie';
@@ -32,8 +33,10 @@ export async function startServer(variant: Variant): Promise<number> {
   const app = await NestFactory.create(AppModule, adapter, { logger: false });
   if (variant.library === 'peer') await usePeer(app, variant);
   await app.listen(0, '127.0.0.1');
-  const server = app.getHttpServer() as { address(): AddressInfo };
-  return server.address().port;
+  const server = app.getHttpServer() as Server;
+  // A connection waits while others have their turn, on a busy machine for long.
+  server.keepAliveTimeout = 0;
+  return (server.address() as AddressInfo).port;
 }
 
 function moduleOf({ library, store }: Variant): ModuleMetadata {
