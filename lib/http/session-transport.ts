@@ -53,7 +53,8 @@ export class IdTransport extends SessionTransport {
   }
 }
 
-class ReceivedId implements ReceivedSession {
+/** A session by its id. */
+export class ReceivedId implements ReceivedSession {
   constructor(
     readonly store: SessionStore,
     readonly reading: CookieReading,

@@ -1,7 +1,7 @@
 import type { RecordVersion, StoredRecord } from '../../adapters/session-adapter.js';
 import { createWriteId } from '../../record/write-log.js';
-import type { AdapterMethods } from '../../store/bounded-adapter.js';
 import { SessionGoneException } from '../../store/session-gone.exception.js';
+import { ExchangeRecords } from '../exchange-records.js';
 import type { Revocations } from './revocations.js';
 
 /** A session in the client's hands. */
@@ -16,17 +16,16 @@ export interface ClientCopy {
  * A cookie holds one session. Where a new one takes its place, as at a login, and where it is
  * destroyed, the copies of the old one are ended, if there is somewhere to say so.
  */
-export class CarriedRecords implements AdapterMethods {
-  readonly #records = new Map<string, StoredRecord>();
+export class CarriedRecords extends ExchangeRecords {
   readonly #revocations: Revocations | undefined;
   readonly #assertCarriable: (data: string) => void;
   readonly #mark = createWriteId();
   /** What the client could open still. */
   #copy: ClientCopy | undefined;
-  #lastVersion = 0;
 
   /** @param assertCarriable throws where a cookie with this record cannot be sent */
   constructor(revocations: Revocations | undefined, assertCarriable: (data: string) => void) {
+    super();
     this.#revocations = revocations;
     this.#assertCarriable = assertCarriable;
   }
@@ -34,41 +33,35 @@ export class CarriedRecords implements AdapterMethods {
   /** The client has this record. */
   handOver(copy: ClientCopy, data: string): void {
     this.#copy = copy;
-    if (this.dataOf(copy.key) !== data) this.#put(copy.key, data);
-  }
-
-  dataOf(key: string): string | undefined {
-    return this.#records.get(key)?.data;
+    if (this.dataOf(copy.key) !== data) this.put(copy.key, data);
   }
 
   /** Whether it was ended is asked anew each time. */
-  async read(key: string): Promise<StoredRecord | undefined> {
+  override async read(key: string): Promise<StoredRecord | undefined> {
     await this.#noticeEnd(key);
-    return this.#records.get(key);
+    return super.read(key);
   }
 
-  async create(key: string, data: string): Promise<boolean> {
+  override async create(key: string, data: string, ttl: number): Promise<boolean> {
     this.#assertCarriable(data);
     await this.#replaceCopy();
-    this.#put(key, data);
-    return true;
+    return super.create(key, data, ttl);
   }
 
-  async update(key: string, data: string, _ttl: number, version: RecordVersion): Promise<boolean> {
+  override async update(
+    key: string,
+    data: string,
+    ttl: number,
+    version: RecordVersion,
+  ): Promise<boolean> {
     this.#assertCarriable(data);
     await this.#noticeEnd(key);
-    if (this.#records.get(key)?.version !== version) return false;
-    this.#put(key, data);
-    return true;
+    return super.update(key, data, ttl, version);
   }
 
-  async destroy(key: string): Promise<void> {
+  override async destroy(key: string): Promise<void> {
     if (this.#copy?.key === key) await this.#endCopy(this.#copy);
-    this.#records.delete(key);
-  }
-
-  #put(key: string, data: string): void {
-    this.#records.set(key, { data, version: ++this.#lastVersion });
+    await super.destroy(key);
   }
 
   /** Forgets the client's copy if somebody else has ended it. */
@@ -92,7 +85,7 @@ export class CarriedRecords implements AdapterMethods {
   }
 
   #forget(key: string): void {
-    this.#records.delete(key);
+    this.remove(key);
     this.#copy = undefined;
   }
 }
