@@ -31,11 +31,12 @@ export class CountingAdapter extends SessionAdapter {
   constructor(inner: SessionAdapter = new MemoryAdapter()) {
     super();
     this.#inner = inner;
-    // The module looks whether a store has these, so a store without them must not get them here.
-    this.open = inner.open?.bind(inner);
-    this.close = inner.close?.bind(inner);
-    this.ping = inner.ping?.bind(inner);
-    this.sweep = inner.sweep?.bind(inner);
+    // The module looks whether a store has these, so a store without them must not get them here;
+    // those of a subclass stay.
+    this.open ??= inner.open?.bind(inner);
+    this.close ??= inner.close?.bind(inner);
+    this.ping ??= inner.ping?.bind(inner);
+    this.sweep ??= inner.sweep?.bind(inner);
   }
 
   /** How many calls there were, of one method or of all. */
