@@ -28,6 +28,32 @@ class WatchedController {
   }
 }
 
+/** Changes both inside, and sets the copy again. */
+@Controller()
+class CartController {
+  constructor(private readonly session: SessionService) {}
+
+  @Post('begin')
+  begin() {
+    this.session.set('given', ['book']).set('copied', ['book']);
+    return {};
+  }
+
+  @Post('change')
+  change() {
+    for (const name of ['given', 'copied']) this.session.get<string[]>(name)?.push('pen');
+    return {};
+  }
+
+  @Post('set')
+  set() {
+    const cart = this.session.get<string[]>('copied') ?? [];
+    cart.push('pen');
+    this.session.set('copied', cart);
+    return {};
+  }
+}
+
 describe.each(platforms)('on %s', (platform) => {
   let adapter: CountingAdapter;
   let running: RunningApp | undefined;
@@ -58,6 +84,18 @@ describe.each(platforms)('on %s', (platform) => {
     expect((await client.post('/', { name: 'forbidden' })).status).toBe(500);
     expect((await client.get('/')).json()).toEqual({ name: '<KIMBRA>', user: { name: 'KIMBRA' } });
     expect(intercept.get.mock.calls.at(-1)).toEqual(['user', { name: 'KIMBRA' }]);
+  });
+
+  it('R9 what get was given is compared, and what it returns in its place has to be set', async () => {
+    const intercept = {
+      get: (name: string, value: unknown) => (name === 'copied' ? structuredClone(value) : value),
+    };
+    await start({ intercept });
+    await client.post('/begin');
+    await client.post('/change');
+    expect((await client.get('/')).json()).toEqual({ given: ['book', 'pen'], copied: ['book'] });
+    await client.post('/set');
+    expect((await client.get('/')).json()).toMatchObject({ copied: ['book', 'pen'] });
   });
 
   it('the serializer is called once a commit and once a read', async () => {
@@ -95,7 +133,7 @@ describe.each(platforms)('on %s', (platform) => {
     adapter = new CountingAdapter();
     running = await startApp(platform, {
       imports: [SessionModule.forRoot({ adapter, ...options })],
-      controllers: [WatchedController],
+      controllers: [WatchedController, CartController],
     });
     client = new Client(running.url);
   }
