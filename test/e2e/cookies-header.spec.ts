@@ -182,6 +182,16 @@ describe.each(platforms)('the Cookie header on %s', (platform) => {
     expect(store.calls.map(({ method }) => method)).toEqual(['read', 'create']);
   });
 
+  it('R19 an id in the URL or in another header opens nothing', async () => {
+    const id = client.cookies.get('sid') ?? '';
+    const stranger = new Client(running.url);
+    const others = { authorization: `Bearer ${id}`, 'x-session-id': id, sid: id };
+    const answer = await stranger.send('GET', `/read?sid=${id}&id=${id}`, { headers: others });
+    expect(answer.json()).toEqual({ value: 'none' });
+    expect(store.calls).toEqual([]);
+    expect((await client.get('/read')).json()).toEqual({ value: 'kept' });
+  });
+
   it('R19 a malformed id causes no store call; the first write gets one', async () => {
     const stranger = new Client(running.url, [['sid', 'malformed']]);
     const answer = await stranger.get('/write');

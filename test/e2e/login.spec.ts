@@ -160,6 +160,17 @@ describe.each(platforms)('login on %s', (platform) => {
     expect(owners).toEqual(['anna', undefined, undefined]);
   });
 
+  it('ends the sessions of all owners by a new prefix', async () => {
+    await start({ prefix: 'release1:' });
+    const [anna, berta] = [await login('anna'), await login('berta')];
+    await running.close();
+    await start({ prefix: 'release2:' });
+    for (const client of [anna, berta]) {
+      expect(await me(client.tab(running.url))).toMatchObject({ isNew: true, all: {} });
+    }
+    expect(await devices(new Client(running.url), 'anna')).toEqual([]);
+  });
+
   it.each([1, 2])(
     'lets no login live that began before all were revoked (call %i)',
     async (step) => {
