@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { type RecordVersion, SessionAdapter, type StoredRecord } from 'nestjs-session-bag';
 
-const TABLE = `CREATE TABLE IF NOT EXISTS sessions (
-  key TEXT PRIMARY KEY, data TEXT NOT NULL, version TEXT NOT NULL, expires INTEGER NOT NULL
-)`;
+const TABLE =
+  'CREATE TABLE IF NOT EXISTS sessions (key TEXT PRIMARY KEY, data TEXT, version TEXT, expires INT)';
 
-/** Sessions in a SQLite file. */
 export class SqliteAdapter extends SessionAdapter {
   readonly #database: Database.Database;
 
@@ -23,8 +21,7 @@ export class SqliteAdapter extends SessionAdapter {
       this.#change(extend, now + ttl * 1000, key, now);
     }
     const find = 'SELECT data, version FROM sessions WHERE key = ? AND expires > ?';
-    const row = this.#database.prepare<unknown[], StoredRecord>(find).get(key, now);
-    return row && { data: row.data, version: row.version };
+    return this.#database.prepare<unknown[], StoredRecord>(find).get(key, now);
   }
 
   /** One statement, so that of two at once only one finds the key free. */
@@ -33,7 +30,7 @@ export class SqliteAdapter extends SessionAdapter {
     const insert = `INSERT INTO sessions (key, data, version, expires) VALUES (?, ?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET (data, version, expires) =
         (excluded.data, excluded.version, excluded.expires) WHERE sessions.expires <= ?`;
-    return this.#change(insert, key, data, randomUUID(), now + ttl * 1000, now);
+    return this.#change(insert, key, data, randomUUID(), now + ttl * 1000, now) === 1;
   }
 
   /** One statement, so that nobody writes between the comparison and the swap. */
@@ -41,7 +38,8 @@ export class SqliteAdapter extends SessionAdapter {
     const now = Date.now();
     const swap = `UPDATE sessions SET data = ?, version = ?, expires = ?
       WHERE key = ? AND version = ? AND expires > ?`;
-    return this.#change(swap, data, randomUUID(), now + ttl * 1000, key, String(version), now);
+    const expires = now + ttl * 1000;
+    return this.#change(swap, data, randomUUID(), expires, key, version, now) === 1;
   }
 
   async destroy(key: string): Promise<void> {
@@ -49,15 +47,14 @@ export class SqliteAdapter extends SessionAdapter {
   }
 
   override async sweep(): Promise<number> {
-    return this.#database.prepare('DELETE FROM sessions WHERE expires <= ?').run(Date.now())
-      .changes;
+    return this.#change('DELETE FROM sessions WHERE expires <= ?', Date.now());
   }
 
   override async close(): Promise<void> {
     this.#database.close();
   }
 
-  #change(statement: string, ...values: unknown[]): boolean {
-    return this.#database.prepare(statement).run(...values).changes === 1;
+  #change(statement: string, ...values: unknown[]): number {
+    return this.#database.prepare(statement).run(...values).changes;
   }
 }
