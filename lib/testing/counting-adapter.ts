@@ -33,10 +33,10 @@ export class CountingAdapter extends SessionAdapter {
     this.#inner = inner;
     // The module looks whether a store has these, so a store without them must not get them here;
     // those of a subclass stay.
-    this.open ??= inner.open?.bind(inner);
-    this.close ??= inner.close?.bind(inner);
-    this.ping ??= inner.ping?.bind(inner);
-    this.sweep ??= inner.sweep?.bind(inner);
+    if (!this.open) this.open = inner.open?.bind(inner);
+    if (!this.close) this.close = inner.close?.bind(inner);
+    if (!this.ping) this.ping = inner.ping?.bind(inner);
+    if (!this.sweep) this.sweep = inner.sweep?.bind(inner);
   }
 
   /** How many calls there were, of one method or of all. */
