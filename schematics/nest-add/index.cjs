@@ -1,9 +1,9 @@
 const { readFileSync } = require('node:fs');
-const path = require('node:path');
+const nodePath = require('node:path');
 const { choices } = require('./choices.cjs');
 const { addToModule } = require('./module-source.cjs');
 
-const own = JSON.parse(readFileSync(path.join(__dirname, '../../package.json'), 'utf8'));
+const own = JSON.parse(readFileSync(nodePath.join(__dirname, '../../package.json'), 'utf8'));
 
 /**
  * `nest add nestjs-session-bag`: imports SessionModule in the root module and adds what the chosen

@@ -1,5 +1,5 @@
 const { createRequire } = require('node:module');
-const path = require('node:path');
+const nodePath = require('node:path');
 
 const packageName = 'nestjs-session-bag';
 const indent = '    ';
@@ -11,7 +11,7 @@ const indent = '    ';
  */
 exports.addToModule = function addToModule(source, path, element) {
   // The application's own: where a package is installed strictly, this one cannot see it.
-  const ts = createRequire(path.join(process.cwd(), 'package.json'))('typescript');
+  const ts = createRequire(nodePath.join(process.cwd(), 'package.json'))('typescript');
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
   if (hasModule(ts, file)) return source;
   const metadata = findMetadata(ts, file);
