@@ -123,7 +123,11 @@ export class SessionMover {
     else if (move.mark.alias === undefined) await this.#failed.undo(deadline, move);
   }
 
-  /** Replaces a record whose id nobody else knows yet, and its log of writes. */
+  /**
+   * Replaces a record whose id nobody else knows yet, and its log of writes.
+   *
+   * @throws SessionConflictException when its owner's sessions were ended, of which it is one
+   */
   async #overwrite(
     deadline: Deadline,
     { old, created }: Moving,
@@ -133,6 +137,7 @@ export class SessionMover {
     const newest = { ...found, record: { ...found.record, writes: old.record.writes } };
     const snapshot = await this.#records.replace(deadline, newest, record, createWriteId());
     if (snapshot) return { id: created.id, snapshot };
+    await this.#records.newest(deadline, created.snapshot.key);
     throw new SessionStoreUnavailableException(
       'The session store changed a record that nobody else can know. Check that it is not shared ' +
         'with a program that writes under the same prefix.',

@@ -132,3 +132,22 @@ describe.each(moves)('R20 a parallel request while %s is under way', (_, move) =
     expect((await sessions.open(moving.id)).get('visits') ?? 0).toBe(acknowledged);
   });
 });
+
+describe("R20 the owner's sessions are ended", () => {
+  it('while a login brings over what a parallel request has stored: it is refused', async () => {
+    const [moving, other] = await Promise.all([sessions.open(id), sessions.open(id)]);
+    const mark = adapter.holdNext('update');
+    const login = failureOf(moving.login('kimbra'));
+    await mark.arrived;
+    await other.update('visits', () => 1);
+    const overwrite = adapter.holdNext('update');
+    mark.release();
+    await overwrite.arrived;
+    expect(await sessions.store.owned.revokeAll('kimbra', undefined)).toBe(1);
+    overwrite.release();
+    expect(await login).toBeInstanceOf(SessionConflictException);
+    expect(await sessions.store.owned.list('kimbra')).toEqual([]);
+    const next = await sessions.open(id);
+    expect([next.owner, next.get('visits')]).toEqual([undefined, 1]);
+  });
+});
