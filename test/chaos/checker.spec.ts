@@ -1,53 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkAnswer } from './check/answers.js';
-import { checkStory } from './check/check-story.js';
-import type { Action, Step, Visit } from './journal/step.js';
-import type { Story, Trouble } from './journal/story.js';
+import type { Step } from './journal/step.js';
+import type { Trouble } from './journal/story.js';
 import type { Rule } from './journal/violation.js';
-
-const ID = 'id-1';
-const NEXT_ID = 'id-2';
-const EMPTY: Visit = { born: 'a', cart: {}, wishes: [], orders: [], count: 0 };
-
-/** A step that was acknowledged, unless it is said otherwise. */
-function step(action: Action, begun: number, ended: number, more: Partial<Step> = {}): Step {
-  return { action, begun, ended, id: ID, process: 0, outcome: 'done', status: 200, ...more };
-}
-
-/** An answer that shows this. */
-function seen(begun: number, visit: Partial<Visit>, more: Partial<Step> = {}): Step {
-  const { length } = String(begun);
-  return step({ kind: 'visit' }, begun, begun + length, { visit: { ...EMPTY, ...visit }, ...more });
-}
-
-const put = (token: string, begun: number, ended: number, more: Partial<Step> = {}): Step =>
-  step({ kind: 'put', article: 'pear', token }, begun, ended, more);
-const order = (token: string, begun: number, more: Partial<Step> = {}): Step =>
-  step({ kind: 'order', token }, begun, begun + 5, more);
-const wish = (item: string, begun: number): Step => step({ kind: 'wish', item }, begun, begun + 5);
-const unwish = (item: string, begun: number): Step =>
-  step({ kind: 'unwish', item }, begun, begun + 5);
-const count = (begun: number, number: number): Step =>
-  step({ kind: 'count' }, begun, begun + 5, { visit: { ...EMPTY, count: number } });
-const logout = (begun: number, more: Partial<Step> = {}): Step =>
-  step({ kind: 'logout' }, begun, begun + 5, more);
-const regenerate = (begun: number): Step =>
-  step({ kind: 'regenerate' }, begun, begun + 5, { newId: NEXT_ID, visit: EMPTY });
-
-const refused: Partial<Step> = { outcome: 'refused', status: 0 };
-const conflict: Partial<Step> = { outcome: 'refused', status: 409 };
-const unknown: Partial<Step> = { outcome: 'unknown', status: 503 };
-const nothing: Partial<Step> = { visit: { cart: {}, wishes: [], orders: [], count: 0 } };
-const underNextId: Partial<Step> = { id: NEXT_ID };
-
-function rulesOf(steps: readonly Step[], troubles: readonly Trouble[] = []): Rule[] {
-  const ids = new Map([
-    [ID, 0],
-    [NEXT_ID, 0],
-  ]);
-  const story: Story = { born: 'a', user: 'kimbra', ids, steps: [...steps] };
-  return checkStory(story, troubles).map(({ rule }) => rule);
-}
+import {
+  NEXT_ID,
+  EMPTY,
+  step,
+  seen,
+  put,
+  order,
+  wish,
+  unwish,
+  count,
+  logout,
+  regenerate,
+  refused,
+  conflict,
+  unknown,
+  nothing,
+  underNextId,
+  rulesOf,
+} from './told-steps.js';
 
 describe('the checker of stories finds', () => {
   const faults: readonly [what: string, rule: Rule, steps: readonly Step[]][] = [

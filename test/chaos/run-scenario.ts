@@ -9,7 +9,8 @@ import { Random } from './random.js';
 import type { Scenario } from './scenarios.js';
 import { Tally } from './tally.js';
 import { HttpClient } from './users/http-client.js';
-import { type Habits, HABITS, User } from './users/user.js';
+import { type Habits, HABITS } from './users/habits.js';
+import { ownerOf, User } from './users/user.js';
 import { World } from './world/world.js';
 
 /** How long and how hard. */
@@ -53,7 +54,9 @@ export async function runScenario(
   const { storeTimeout = 1000, slack, broken } = options;
   const bound = STORE_TIMEOUTS * storeTimeout + slack;
   const tally = new Tally();
-  const journal = new Journal({ bound, recovery: bound }, (step) => tally.count(step));
+  const { renewAfter } = scenario;
+  const rules = { bound, recovery: bound, renewAfter };
+  const journal = new Journal(rules, (step) => tally.count(step));
   const setting = { ...scenario, storeTimeout, broken: broken?.by };
   const world = await World.start(programs, setting, journal);
   let done: ReadonlyMap<FaultName, number> = new Map();
@@ -84,7 +87,8 @@ function makeUsers(
 ): User[] {
   return Array.from({ length: users }, (_, index) => {
     const name = `user${index + 1}`;
-    return new User(name, clients, journal, random.of(name), habits);
+    const identity = { name, owner: ownerOf(index) };
+    return new User(identity, clients, journal, random.of(name), habits);
   });
 }
 

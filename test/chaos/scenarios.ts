@@ -2,7 +2,10 @@ import type { FaultName } from './faults/faults.js';
 import type { Setting } from './world/world.js';
 
 /** An application, its store, and what is done to them. */
-export interface Scenario extends Pick<Setting, 'platform' | 'store' | 'processes' | 'hasClocks'> {
+export interface Scenario extends Pick<
+  Setting,
+  'platform' | 'store' | 'processes' | 'hasClocks' | 'renewAfter'
+> {
   /** What must hold in the end, besides what always must. */
   readonly promise: string;
   readonly faults: readonly FaultName[];
@@ -96,6 +99,30 @@ export const scenarios = {
     store: 'sqlite',
     processes: 2,
     faults: APP,
+    promise: NOTHING_LOST,
+  },
+  'renewals-files': {
+    platform: 'express',
+    store: 'file',
+    processes: 2,
+    renewAfter: 1,
+    faults: APP,
+    promise: NOTHING_LOST,
+  },
+  'renewals-redis': {
+    platform: 'fastify',
+    store: 'redis',
+    processes: 3,
+    renewAfter: 1,
+    faults: [...APP, ...SERVER, ...NETWORK],
+    promise: NOTHING_LOST,
+  },
+  'renewals-postgres': {
+    platform: 'express',
+    store: 'postgres',
+    processes: 2,
+    renewAfter: 1,
+    faults: [...APP, ...SERVER, ...NETWORK],
     promise: NOTHING_LOST,
   },
   'clocks-files': {

@@ -22,8 +22,8 @@ export function mariadbConnection(port: number): MariadbConnection {
   return { host: '127.0.0.1', port, user: 'bag', password: PASSWORD, database: 'bag' };
 }
 
-/** Starts MariaDB on the loopback. */
-export async function startMariadb(): Promise<ServerProcess> {
+/** Starts MariaDB on the loopback; `flags` are added to its command line. */
+export async function startMariadb(...flags: readonly string[]): Promise<ServerProcess> {
   const user = await unprivilegedUser('mysql');
   return ServerProcess.start({
     name: 'mariadb',
@@ -59,6 +59,7 @@ export async function startMariadb(): Promise<ServerProcess> {
       '--skip-name-resolve',
       '--innodb-buffer-pool-size=16M',
       '--innodb-flush-log-at-trx-commit=0',
+      ...flags,
     ],
     ready: async (port) => {
       await queryMariadb(port, 'select 1');

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type RecordVersion, SessionAdapter, type StoredRecord } from 'nestjs-session-bag';
 import { MemoryAdapter } from '../../../lib/adapters/memory.adapter.js';
 import { frame, unframe } from '../../../lib/record/frame.js';
+import { parseOwnerList, serializeOwnerList } from '../../../lib/record/owner-list.js';
 
 /** The faults that a store, or what stands before it, may have. */
 export const brokenAdapterFaults = [
@@ -10,6 +11,9 @@ export const brokenAdapterFaults = [
   'doubled-writes',
   'late-resurrection',
   'crossed-answers',
+  'forgotten-listings',
+  'forgotten-aliases',
+  'blind-marks',
 ] as const;
 
 export type BrokenAdapterFault = (typeof brokenAdapterFaults)[number];
@@ -46,7 +50,8 @@ export class BrokenAdapter extends SessionAdapter {
 
   async update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
     await delay(Math.random() * LATENCY);
-    if (isIndex(key)) return this.#store.update(key, data, ttl, version);
+    if (isIndex(key)) return this.#store.update(key, this.#listed(key, data), ttl, version);
+    if (!isSession(key, data)) return this.#mark(key, data, ttl, version);
     if (this.#shows('forgotten-writes')) return true;
     if (this.#fault === 'blind-writes') return this.#overwrite(key, data, ttl);
     if (this.#fault === 'late-resurrection') {
@@ -55,12 +60,26 @@ export class BrokenAdapter extends SessionAdapter {
     const done = await this.#store.update(key, data, ttl, version);
     if (!done || !this.#shows('doubled-writes')) return done;
     // The answer is lost, and so is what tells the writer that it has written.
-    await this.#overwrite(key, withoutWrites(key, data), ttl);
+    await this.#overwrite(key, changed(key, data, { writes: '' }), ttl);
     return false;
   }
 
   destroy(key: string): Promise<void> {
     return this.#store.destroy(key);
+  }
+
+  /** An owner's list, of which only the latest entry may be left. */
+  #listed(key: string, data: string): string {
+    if (this.#fault !== 'forgotten-listings') return data;
+    return serializeOwnerList(key, parseOwnerList(key, data).slice(-1));
+  }
+
+  /** Takes an id out of use that was exchanged. */
+  #mark(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
+    if (this.#fault === 'blind-marks') return this.#overwrite(key, data, ttl);
+    const mark =
+      this.#fault === 'forgotten-aliases' ? changed(key, data, { alias: undefined }) : data;
+    return this.#store.update(key, mark, ttl, version);
   }
 
   #shows(fault: BrokenAdapterFault): boolean {
@@ -92,7 +111,7 @@ function isSession(key: string, data: string): boolean {
   return !unframe(key, 'session', data).includes('"replacedBy"');
 }
 
-function withoutWrites(key: string, data: string): string {
-  const session = JSON.parse(unframe(key, 'session', data)) as object;
-  return frame(key, 'session', JSON.stringify({ ...session, writes: '' }));
+function changed(key: string, data: string, fields: object): string {
+  const stored = JSON.parse(unframe(key, 'session', data)) as object;
+  return frame(key, 'session', JSON.stringify({ ...stored, ...fields }));
 }

@@ -6,7 +6,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SESSION_ADAPTER, type SessionAdapter } from 'nestjs-session-bag';
 import { adapterOf } from '../../support/http-apps.js';
-import { BrokenAdapter } from './broken-adapter.js';
+import { BrokenAdapter, brokenAdapterFaults } from './broken-adapter.js';
 import { fallSilent } from './fall-silent.js';
 import {
   type AppMessage,
@@ -39,10 +39,11 @@ try {
 
 /** As docs/reliability.md says that an application should be started: so that it ends in order. */
 async function start({ platform, port, options, broken }: AppSettings): Promise<INestApplication> {
-  const { storeTimeout } = options;
-  const fault = broken === 'silence' ? undefined : broken;
-  const choice = fault ? { adapter: new BrokenAdapter(fault), storeTimeout } : options;
-  const app = await NestFactory.create(shopModule(choice), adapterOf(platform), {
+  const { storeTimeout, renewAfter } = options;
+  const fault = brokenAdapterFaults.find((each) => each === broken);
+  const choice = fault ? { adapter: new BrokenAdapter(fault), storeTimeout, renewAfter } : options;
+  const shop = shopModule(choice, broken === 'forgotten-ends');
+  const app = await NestFactory.create(shop, adapterOf(platform), {
     logger: process.env['CHAOS_LOG'] === undefined ? false : ['error', 'warn'],
     abortOnError: false,
     return503OnClosing: true,
@@ -81,7 +82,10 @@ function countUnanswered(server: Server): void {
   let unanswered = 0;
   server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
     unanswered++;
-    response.once('finish', () => unanswered--);
+    // One that was cut ends without being finished.
+    response.once('close', () => {
+      if (response.writableFinished || response.headersSent) unanswered--;
+    });
   });
   process.once('exit', () => writeSync(1, `${UNANSWERED}${unanswered}\n`));
 }

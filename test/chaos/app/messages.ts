@@ -3,7 +3,7 @@ import type { Platform } from '../../support/http-apps.js';
 import type { BrokenAdapterFault } from './broken-adapter.js';
 
 /** The faults that the checker must find: of the store, or of the application itself. */
-export type Breakage = BrokenAdapterFault | 'silence';
+export type Breakage = BrokenAdapterFault | 'silence' | 'forgotten-ends';
 
 /** What a process of the application is started with. */
 export interface AppSettings {

@@ -1,9 +1,22 @@
-import { Controller, Get, Module, Param, Post, UnauthorizedException } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Controller,
+  Get,
+  Inject,
+  Module,
+  Param,
+  ParseIntPipe,
+  Post,
+  StreamableFile,
+  UnauthorizedException,
+} from '@nestjs/common';
 import {
   type Bag,
   SessionBag,
   SessionModule,
   type SessionModuleOptions,
+  SessionRegistry,
   SessionService,
 } from 'nestjs-session-bag';
 import type { Visit } from '../journal/step.js';
@@ -14,10 +27,16 @@ interface Totals {
   count: number;
 }
 
+/** The token of whether changes are forgotten that are made while an answer is on its way. */
+const FORGETS = Symbol('forgets');
+
 /** What users do. Each answer shows the whole session, so that each can be checked. */
 @Controller()
 export class ShopController {
-  constructor(private readonly session: SessionService) {}
+  constructor(
+    private readonly session: SessionService,
+    @Inject(FORGETS) private readonly forgets: boolean,
+  ) {}
 
   @Get('visit')
   visit(): Visit {
@@ -78,6 +97,16 @@ export class ShopController {
     return this.visit();
   }
 
+  @Post('stream/:token/:item/:pause')
+  stream(
+    @Param('token') token: string,
+    @Param('item') item: string,
+    @Param('pause', ParseIntPipe) pause: number,
+  ): StreamableFile {
+    this.#requireSession();
+    return new StreamableFile(Readable.from(this.#parts(token, item, pause)));
+  }
+
   @Post('regenerate')
   async regenerate(): Promise<Visit> {
     this.#requireSession();
@@ -99,15 +128,45 @@ export class ShopController {
     return {};
   }
 
+  /** The head is sent with the first part: all that is changed here is changed after it. */
+  async *#parts(token: string, item: string, pause: number): AsyncGenerator<string> {
+    yield 'begun\n';
+    await delay(pause / 2);
+    await this.session.update<string[]>('orders', (orders = []) => [...orders, token]);
+    yield 'ordered\n';
+    await delay(pause / 2);
+    yield JSON.stringify(this.visit());
+    if (!this.forgets) this.session.bag<Wishes>('wishes').set(item, true);
+  }
+
   /** Only `begin` begins sessions: a request whose session has ended is told so, and changes nothing. */
   #requireSession(): void {
     if (!this.session.has('born')) throw new UnauthorizedException();
   }
 }
 
-/** The application that is driven. */
-export function shopModule(options: SessionModuleOptions): new () => object {
-  @Module({ imports: [SessionModule.forRoot(options)], controllers: [ShopController] })
+/** What is done to all sessions of an owner, by whoever needs no session for it. */
+@Controller()
+export class OwnersController {
+  constructor(private readonly registry: SessionRegistry) {}
+
+  @Post('revoke/:owner')
+  async revoke(@Param('owner') owner: string): Promise<object> {
+    return { ended: await this.registry.revokeAll(owner) };
+  }
+}
+
+/**
+ * The application that is driven.
+ *
+ * @param forgets whether changes are forgotten that are made while an answer is on its way
+ */
+export function shopModule(options: SessionModuleOptions, forgets: boolean): new () => object {
+  @Module({
+    imports: [SessionModule.forRoot(options)],
+    controllers: [ShopController, OwnersController],
+    providers: [{ provide: FORGETS, useValue: forgets }],
+  })
   class ChaosShop {}
   return ChaosShop;
 }

@@ -1,7 +1,8 @@
 import { type AnswerRules, checkAnswer } from '../check/answers.js';
 import { checkStory } from '../check/check-story.js';
+import { issuedBy } from './issued-by.js';
 import type { Asked, Step } from './step.js';
-import type { Story, Trouble } from './story.js';
+import type { Circumstances, Story, Trouble } from './story.js';
 import { type Violation, violation } from './violation.js';
 
 const KEPT_VIOLATIONS = 50;
@@ -19,6 +20,8 @@ export class Journal {
   readonly #byId = new Map<string, Story>();
   /** What is asked and not answered. */
   readonly #expected = new Set<Asked>();
+  /** Revocations of which nobody knows whether they are done, or still to come. */
+  #pendingRevocations: Step[] = [];
   readonly #onStep: (step: Step) => void;
   #checked = 0;
 
@@ -44,7 +47,8 @@ export class Journal {
 
   /** Whether something is under way in a session. */
   isExpecting(born: string): boolean {
-    return this.#expectedIn(born).length > 0;
+    const story = this.#stories.get(born);
+    return story !== undefined && this.#expectedIn(story).length > 0;
   }
 
   /** Something is done to the application or its store, until the function given back is called. */
@@ -68,14 +72,14 @@ export class Journal {
     this.#stories.delete(born);
     for (const id of story.ids.keys()) this.#byId.delete(id);
     this.#checked++;
-    this.add(checkStory(story, this.troubles));
+    this.add(checkStory(story, this.#circumstances));
   }
 
   /** What is wrong with the stories that are not over, whatever comes of what is under way. */
   look(): Violation[] {
     return Array.from(this.#stories.values()).flatMap((story) => {
-      const open = this.#expectedIn(story.born).map(asUnknown);
-      return checkStory({ ...story, steps: [...story.steps, ...open] }, this.troubles);
+      const open = this.#expectedIn(story).map(asUnknown);
+      return checkStory({ ...story, steps: [...story.steps, ...open] }, this.#circumstances);
     });
   }
 
@@ -87,12 +91,22 @@ export class Journal {
     this.violations.push(...violations.slice(0, KEPT_VIOLATIONS - this.violations.length));
   }
 
+  get #circumstances(): Circumstances {
+    return { ...this.#rules, troubles: this.troubles };
+  }
+
   #note(user: string, step: Step): void {
+    const { action, newId, visit } = step;
     this.#onStep(step);
     this.add(checkAnswer(step, this.troubles, this.#rules));
+    if (action.kind === 'revoke') {
+      this.#noteRevocation(action.owner, step);
+      return;
+    }
     const story = step.id === undefined ? undefined : this.#byId.get(step.id);
-    if (step.action.kind === 'begin' && step.newId !== undefined) {
-      this.#begin(user, step.newId, step.action.token, step);
+    // An id that was renewed may lead to a session that is there already.
+    if (action.kind === 'begin' && newId !== undefined && visit?.born === action.token) {
+      this.#begin(user, newId, action.token, step);
       // That the former id opened nothing is part of the former session's story.
       story?.steps.push({ ...step, visit: EMPTY, newId: undefined });
       return;
@@ -102,15 +116,30 @@ export class Journal {
       return;
     }
     story.steps.push(step);
-    if (step.newId !== undefined) this.#give(story, step.newId, step);
+    if (newId !== undefined) this.#give(story, newId, step);
   }
 
-  #expectedIn(born: string): Asked[] {
-    return Array.from(this.#expected).filter(({ id }) => id && this.storyOf(id) === born);
+  /** It is part of the story of each session of that owner. */
+  #noteRevocation(owner: string, step: Step): void {
+    for (const story of this.#stories.values()) if (story.user === owner) story.steps.push(step);
+    if (step.outcome === 'unknown') this.#pendingRevocations.push(step);
+  }
+
+  #expectedIn({ born, user }: Story): Asked[] {
+    return Array.from(this.#expected).filter(({ id, action }) => {
+      if (action.kind === 'revoke') return action.owner === user;
+      return id !== undefined && this.storyOf(id) === born;
+    });
   }
 
   #begin(user: string, id: string, born: string, step: Step): void {
-    const story = { born, user, ids: new Map<string, number>(), steps: [step] };
+    this.#pendingRevocations = this.#pendingRevocations.filter(
+      ({ ended }) => step.begun <= ended + this.#rules.recovery,
+    );
+    const revocations = this.#pendingRevocations.filter(
+      ({ action }) => action.kind === 'revoke' && action.owner === user,
+    );
+    const story: Story = { born, user, ids: new Map(), steps: [...revocations, step] };
     this.#stories.set(born, story);
     this.#give(story, id, step);
   }
@@ -119,8 +148,8 @@ export class Journal {
     const other = this.#byId.get(id);
     if (other === undefined) {
       this.#byId.set(id, story);
-      story.ids.set(id, step.ended);
-    } else {
+      story.ids.set(id, issuedBy(step, story, this.#rules.renewAfter));
+    } else if (other !== story || this.#rules.renewAfter === undefined) {
       const text = `the id was given to ${other.born} before.`;
       this.add([violation("another's data is shown", text, step)]);
     }

@@ -6,7 +6,9 @@ export type Action =
   | { readonly kind: 'wish' | 'unwish'; readonly item: string }
   | { readonly kind: 'order'; readonly token: string }
   | { readonly kind: 'count' | 'regenerate' | 'logout' }
-  | { readonly kind: 'login'; readonly owner: string };
+  | { readonly kind: 'login'; readonly owner: string }
+  // Ends all sessions of the owner; it is asked without one.
+  | { readonly kind: 'revoke'; readonly owner: string };
 
 /** What the application says of the session that it found. Empty where there was none. */
 export interface Visit {
@@ -26,7 +28,7 @@ export interface Visit {
  *
  * - `done`: acknowledged, so that its change must be there.
  * - `refused`: said to be without effect (401, 409), or it never arrived; its change must not be there.
- * - `unknown`: 503, or no answer at all. Its change may be there, now or later.
+ * - `unknown`: 503, no answer at all, or one that was cut. Its change may be there, now or later.
  */
 export type Outcome = 'done' | 'refused' | 'unknown';
 
@@ -39,16 +41,20 @@ export interface Asked {
   readonly process: number;
   /** Milliseconds of the users' clock, as all times here. */
   readonly begun: number;
+  /** Whether it is done while its answer is being sent: an order in the middle, a wish at the end. */
+  readonly isStreamed?: boolean;
 }
 
 /** One request and what came of it. */
 export interface Step extends Asked {
   readonly ended: number;
   readonly outcome: Outcome;
-  /** Of HTTP; 0 where no answer came. */
+  /** Of HTTP; 0 where no answer came, or no whole one. */
   readonly status: number;
-  /** Why no answer came. */
+  /** Why no whole answer came. */
   readonly failure?: string;
+  /** Whether an answer had begun that did not come to its end. */
+  readonly isCut?: boolean;
   readonly visit?: Visit | undefined;
   /** The id that the answer's cookie gives. */
   readonly newId?: string;
@@ -67,6 +73,11 @@ export interface Effect {
 export function effectOf({ outcome, begun, ended }: Step): Effect | undefined {
   if (outcome === 'refused') return undefined;
   return { from: begun, to: outcome === 'done' ? ended : Number.POSITIVE_INFINITY };
+}
+
+/** Whether a step may have had an effect: it arrived, and found a session. */
+export function mayHaveActed({ status, outcome }: Step): boolean {
+  return status !== 401 && !(status === 0 && outcome === 'refused');
 }
 
 /** Whether the answer says that the id opened no session. */

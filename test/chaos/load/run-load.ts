@@ -7,7 +7,8 @@ import { type Violation, violation } from '../journal/violation.js';
 import { Random } from '../random.js';
 import { Tally } from '../tally.js';
 import { HttpClient } from '../users/http-client.js';
-import { HABITS, User } from '../users/user.js';
+import { HABITS } from '../users/habits.js';
+import { ownerOf, User } from '../users/user.js';
 import { lostWith, type StoreName } from '../world/stores.js';
 import { World } from '../world/world.js';
 import { HoldingsOverTime } from './holdings-over-time.js';
@@ -63,7 +64,8 @@ export async function runLoad(
     const users = Array.from({ length: options.users }, (_, index) => {
       const name = `user${index + 1}`;
       const habits = { ...HABITS, tabs: 2, pause: 0 };
-      return new User(name, clients, journal, random.of(name), habits);
+      const identity = { name, owner: ownerOf(index) };
+      return new User(identity, clients, journal, random.of(name), habits);
     });
     const lives = users.map((user) => user.live(over.signal));
     const begun = performance.now();

@@ -1,13 +1,22 @@
 import { Agent, request } from 'node:http';
 
 /** What came of one request: an answer, or none and why. */
-export type Reply =
-  | {
-      readonly status: number;
-      readonly body: string;
-      readonly setCookies: readonly string[];
-    }
-  | { readonly failure: string };
+export type Reply = Answer | Failure;
+
+export interface Head {
+  readonly status: number;
+  readonly setCookies: readonly string[];
+}
+
+export interface Answer extends Head {
+  readonly body: string;
+}
+
+export interface Failure {
+  readonly failure: string;
+  /** Of an answer that had begun, and was cut. */
+  readonly head?: Head | undefined;
+}
 
 /** Sends requests to one process of the application, over connections that stay open. */
 export class HttpClient {
@@ -21,10 +30,17 @@ export class HttpClient {
     this.#patience = patience;
   }
 
-  send(method: string, path: string, cookie: string | undefined): Promise<Reply> {
+  /** @param onBody is told what has come of the body, each time that more comes */
+  send(
+    method: string,
+    path: string,
+    cookie: string | undefined,
+    onBody: (body: string) => void = () => {},
+  ): Promise<Reply> {
     return new Promise((resolve) => {
+      let head: Head | undefined;
       const fail = (error: NodeJS.ErrnoException): void => {
-        resolve({ failure: error.code ?? error.message });
+        resolve({ failure: error.code ?? error.message, head });
       };
       const sent = request(
         {
@@ -37,13 +53,13 @@ export class HttpClient {
           headers: { 'content-length': 0, ...(cookie !== undefined && { cookie }) },
         },
         (response) => {
+          const { statusCode: status = 0, headers } = response;
+          const begun = { status, setCookies: headers['set-cookie'] ?? [] };
           let body = '';
-          response.setEncoding('utf8').on('data', (text: string) => (body += text));
+          head = begun;
+          response.setEncoding('utf8').on('data', (text: string) => onBody((body += text)));
           response.on('error', fail);
-          response.on('end', () => {
-            const { statusCode: status = 0, headers } = response;
-            resolve({ status, body, setCookies: headers['set-cookie'] ?? [] });
-          });
+          response.on('end', () => resolve({ ...begun, body }));
         },
       );
       sent.on('timeout', () => sent.destroy(new Error('no answer')));

@@ -3,37 +3,9 @@ import type { Journal } from '../journal/journal.js';
 import { type Action, foundNothing, type Step } from '../journal/step.js';
 import type { Random } from '../random.js';
 import { ask } from './ask.js';
+import { askStream, stepsOf, type Stream } from './ask-stream.js';
+import type { Act, Habits } from './habits.js';
 import type { HttpClient } from './http-client.js';
-
-/** How users behave. */
-export interface Habits {
-  /** Tabs of each user, which go on at once. */
-  readonly tabs: number;
-  /** Milliseconds at most between an answer and the next request of a tab. */
-  readonly pause: number;
-  /** How often each thing is done, in proportion to the others. */
-  readonly weights: Readonly<Record<Act, number>>;
-}
-
-/** What a user with a session may do next; `haunt` uses an id whose session has ended. */
-type Act = Exclude<Action['kind'], 'begin'> | 'haunt';
-
-export const HABITS: Habits = {
-  tabs: 3,
-  pause: 20,
-  weights: {
-    visit: 20,
-    put: 20,
-    wish: 12,
-    unwish: 8,
-    order: 14,
-    count: 14,
-    login: 2,
-    regenerate: 3,
-    logout: 2,
-    haunt: 5,
-  },
-};
 
 /** Few, so that tabs meet. */
 const ARTICLES = ['apple', 'pear', 'plum'];
@@ -42,9 +14,25 @@ const HAUNTED = 4;
 /** Milliseconds to wait after a request that did not arrive. */
 const BREATH = 50;
 
+/** Milliseconds at most that a stream takes. */
+const LONGEST_STREAM = 200;
+
+/** Who acts, and as whose. */
+export interface Identity {
+  readonly name: string;
+  /** Who logs in: several users may be one owner, as one who has several browsers. */
+  readonly owner: string;
+}
+
+/** The owner of the user of that number: two have one. */
+export function ownerOf(index: number): string {
+  return `owner${Math.floor(index / 2) + 1}`;
+}
+
 /** One who has a browser with several tabs and one cookie. */
 export class User {
   readonly #name: string;
+  readonly #owner: string;
   readonly #clients: readonly HttpClient[];
   readonly #journal: Journal;
   readonly #random: Random;
@@ -60,13 +48,14 @@ export class User {
   readonly #sessions: string[] = [];
 
   constructor(
-    name: string,
+    { name, owner }: Identity,
     clients: readonly HttpClient[],
     journal: Journal,
     random: Random,
     habits: Habits,
   ) {
     this.#name = name;
+    this.#owner = owner;
     this.#clients = clients;
     this.#journal = journal;
     this.#random = random;
@@ -104,8 +93,12 @@ export class User {
     }
     const act = random.weighted(this.#habits.weights);
     if (act === 'haunt') return this.#haunt(process, random);
+    if (act === 'revoke') return this.#ask(process, undefined, { kind: act, owner: this.#owner });
     const id = this.#id;
-    const step = await this.#ask(process, id, this.#actionFor(act, random));
+    const step =
+      act === 'stream'
+        ? await this.#stream(process, id, random)
+        : await this.#ask(process, id, this.#actionFor(act, random));
     this.#keepCookie(id, step);
     const { action, outcome } = step;
     // One that may not have been made yet cannot be taken back.
@@ -121,7 +114,7 @@ export class User {
     this.#id = step.newId;
     this.#wishes = [];
     const born = this.#journal.storyOf(step.newId);
-    if (born !== undefined) this.#sessions.push(born);
+    if (born !== undefined && !this.#sessions.includes(born)) this.#sessions.push(born);
     this.#closeOldest();
   }
 
@@ -133,10 +126,10 @@ export class User {
     return this.#ask(process, id, this.#actionFor(act, random));
   }
 
-  #actionFor(act: Exclude<Act, 'haunt'>, random: Random): Action {
+  #actionFor(act: Exclude<Act, 'haunt' | 'stream' | 'revoke'>, random: Random): Action {
     if (act === 'put') return { kind: 'put', article: random.pick(ARTICLES), token: this.#token() };
     if (act === 'order') return { kind: 'order', token: this.#token() };
-    if (act === 'login') return { kind: 'login', owner: this.#name };
+    if (act === 'login') return { kind: 'login', owner: this.#owner };
     if (act === 'wish') return { kind: 'wish', item: this.#token() };
     if (act !== 'unwish') return { kind: act };
     const item = this.#wishes.shift();
@@ -154,13 +147,28 @@ export class User {
   }
 
   async #ask(process: number, id: string | undefined, action: Action): Promise<Step> {
-    const client = this.#clients[process];
-    if (client === undefined) throw new RangeError(`There is no process ${process}.`);
     const asked = { action, id, process, begun: performance.now() };
-    const note = this.#journal.expect(this.#name, asked);
-    const step = await ask(client, asked);
+    const note = this.#journal.expect(this.#owner, asked);
+    const step = await ask(this.#clientOf(process), asked);
     note(step);
     return step;
+  }
+
+  /** Resolves to what came of it as a whole. */
+  async #stream(process: number, id: string, random: Random): Promise<Step> {
+    const [token, item] = [this.#token(), this.#token()];
+    const pause = random.whole(0, LONGEST_STREAM);
+    const stream: Stream = { token, item, pause, id, process, begun: performance.now() };
+    const notes = stepsOf(stream).map((asked) => this.#journal.expect(this.#owner, asked));
+    const steps = await askStream(this.#clientOf(process), stream);
+    steps.forEach((step, index) => notes[index]?.(step));
+    return steps[1];
+  }
+
+  #clientOf(process: number): HttpClient {
+    const client = this.#clients[process];
+    if (client === undefined) throw new RangeError(`There is no process ${process}.`);
+    return client;
   }
 
   /** Ends the watch over the oldest sessions, which are over and of which nothing is under way. */

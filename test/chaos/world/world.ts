@@ -14,6 +14,8 @@ export interface Setting {
   readonly processes: number;
   /** Milliseconds that a store call may take. */
   readonly storeTimeout: number;
+  /** Seconds after which ids are renewed. @default never */
+  readonly renewAfter?: number | undefined;
   /** Whether the processes have clocks that can jump. */
   readonly hasClocks?: boolean | undefined;
   /** Whether nothing stands between the application and its store. */
@@ -85,10 +87,10 @@ export class World {
   }
 
   async #startApp(programs: CompiledPrograms): Promise<void> {
-    const { platform, storeTimeout, broken, hasClocks, isDirect } = this.setting;
+    const { platform, storeTimeout, broken, hasClocks, isDirect, renewAfter } = this.setting;
     const { options: proxied, direct = proxied } = this.store;
     // An application that is started while its store is away answers as soon as it is there.
-    const options = { ...(isDirect ? direct : proxied), storeTimeout, failFast: false };
+    const options = { ...(isDirect ? direct : proxied), storeTimeout, renewAfter, failFast: false };
     const clock = hasClocks ? await Clock.create() : undefined;
     if (clock) this.clocks.push(clock);
     this.apps.push(await AppProcess.start(programs, { platform, options, broken }, clock?.env));
