@@ -1,6 +1,6 @@
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest/environment.cjs',
   roots: ['<rootDir>/test'],
   testRegex: '\\.spec\\.ts$',
   injectGlobals: false,
