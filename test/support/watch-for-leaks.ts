@@ -13,6 +13,9 @@ const ID_BYTES = 32;
 /** They load neither sessions nor loggers. */
 const WITHOUT_SESSIONS = /\/test\/(?:record|repository|docs|types)\//;
 
+/** Takes the watch off what outlives the test file: there the next file sets its own. */
+const restores: (() => void)[] = [];
+
 if (!WITHOUT_SESSIONS.test(expect.getState().testPath ?? '')) {
   noteIds();
   noteExceptions();
@@ -22,7 +25,10 @@ if (!WITHOUT_SESSIONS.test(expect.getState().testPath ?? '')) {
   // After the ids: what it loads takes the functions that are there.
   const { Logger } = await import('@nestjs/common');
   for (const level of LEVELS) noteCalls(Logger.prototype, level);
-  afterAll(() => expect(leakWatch.leaks()).toEqual([]));
+  afterAll(() => {
+    for (const restore of restores) restore();
+    expect(leakWatch.leaks()).toEqual([]);
+  });
 }
 
 /** Ids are the only 32 bytes that the package takes from the generator. */
@@ -34,6 +40,7 @@ function noteIds(): void {
     if (size === ID_BYTES) leakWatch.issued(bytes.toString('base64url'));
     return bytes;
   };
+  restores.push(() => (crypto.randomBytes = randomBytes));
   crypto.randomBytes = ((size: number, callback?: (error: Error | null, bytes: Buffer) => void) =>
     callback ? randomBytes(size, callback) : noting(size)) as typeof randomBytes;
 }
@@ -58,4 +65,5 @@ function noteCalls<Name extends string>(
     return Reflect.apply(original, this, given);
   };
   Object.assign(target, { [name]: noting });
+  restores.push(() => Object.assign(target, { [name]: original }));
 }
