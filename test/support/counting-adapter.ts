@@ -22,6 +22,9 @@ export interface HeldCall {
   release(): void;
 }
 
+/** The room for each is made beforehand, and tests make many stores. */
+const MAX_SESSIONS = 10_000;
+
 /** The counting store of the testing kit, which also delays, fails or loses answers on command. */
 export class CountingAdapter extends PublicCountingAdapter {
   /** What the store's client would say: a stand-in for a text that must not leak. */
@@ -29,7 +32,7 @@ export class CountingAdapter extends PublicCountingAdapter {
   readonly #inner: SessionAdapter;
   readonly #planned: PlannedAdapter;
 
-  constructor(inner: SessionAdapter = new MemoryAdapter()) {
+  constructor(inner: SessionAdapter = new MemoryAdapter({ maxSessions: MAX_SESSIONS })) {
     const planned = new PlannedAdapter(inner);
     super(planned);
     this.#inner = inner;
