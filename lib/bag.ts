@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
 import type { BagMethods } from './interfaces/bag.interface.js';
 import type { Unit } from './record/changes.js';
-import { createVariableProxy, memberNames, printable, type ViewMembers } from './variable-proxy.js';
+import { memberNames, printed, VariableHandler, type VariableView } from './variable-proxy.js';
 
 /** What a bag needs of the session: its variables, under short names. */
 export interface BagVariables {
@@ -15,11 +16,12 @@ export interface BagVariables {
   initBag(bag: string, entries: readonly (readonly [string, unknown])[]): void;
 }
 
-const bags = new WeakSet<object>();
+/** What only bags have, of those too that are looked up late. */
+const IS_BAG = Symbol('is a bag');
 
 /** Whether a value is a bag, of any session. */
 export function isBag(value: unknown): value is BagMethods<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && bags.has(value);
+  return typeof value === 'object' && value !== null && IS_BAG in value;
 }
 
 /** A bag over the session's variables; it holds none itself. */
@@ -35,7 +37,7 @@ export function createLateBag(lookUp: () => object): object {
   const forward = {
     get: (_, name) => Reflect.get(lookUp(), name) as unknown,
     set: (_, name, value) => Reflect.set(lookUp(), name, value),
-    has: (_, name) => Reflect.has(lookUp(), name),
+    has: (_, name) => name === IS_BAG || Reflect.has(lookUp(), name),
     deleteProperty: (_, name) => Reflect.deleteProperty(lookUp(), name),
     ownKeys: () => Reflect.ownKeys(lookUp()),
     getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(lookUp(), name),
@@ -43,15 +45,10 @@ export function createLateBag(lookUp: () => object): object {
     getPrototypeOf: () => Object.prototype,
     preventExtensions: () => false,
   } satisfies ProxyHandler<object>;
-  const bag = new Proxy(
-    printable(() => lookUp()),
-    forward,
-  );
-  bags.add(bag);
-  return bag;
+  return new Proxy({ [inspect.custom]: () => printed(lookUp) }, forward);
 }
 
-class BagView {
+class BagView implements VariableView {
   /** What the application sees: the methods, and the variables as properties. */
   readonly face: object;
   readonly #variables: BagVariables;
@@ -60,8 +57,7 @@ class BagView {
   constructor(variables: BagVariables, name: string) {
     this.#variables = variables;
     this.#name = name;
-    this.face = createVariableProxy(this, bagMembers);
-    bags.add(this.face);
+    this.face = new Proxy<VariableView>(this, bagHandler);
   }
 
   get size(): number {
@@ -119,14 +115,24 @@ class BagView {
     for (const name of this.keys()) yield [name, this.get(name)];
   }
 
+  [inspect.custom](): object | string {
+    return printed(() => this.toJSON());
+  }
+
   #unit(property: string): Unit {
     return { name: this.#name, property };
   }
 }
 
-const bagMembers: ViewMembers = {
+class BagHandler extends VariableHandler {
+  override has(view: VariableView, name: string | symbol): boolean {
+    return name === IS_BAG || super.has(view, name);
+  }
+}
+
+const bagHandler = new BagHandler({
   names: memberNames(BagView),
   refusal: (name) =>
     `"${name}" is a method of every bag. Use bag.get('${name}'), bag.set('${name}', value) and ` +
     `bag.remove('${name}') for a variable of that name.`,
-};
+});

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import type { inspect } from 'node:util';
 
 /** Variables under their names, and what else can be done with them. */
 export interface VariableView {
@@ -8,6 +8,8 @@ export interface VariableView {
   remove(name: string): boolean;
   keys(): string[];
   toJSON(): Record<string, unknown>;
+  /** What is printed: see `printed`. */
+  [inspect.custom](): object | string;
 }
 
 /** The members of a view that come before its variables. */
@@ -22,36 +24,27 @@ export function memberNames(view: { readonly prototype: object }): ReadonlySet<s
   return new Set(Reflect.ownKeys(view.prototype).filter((name) => name !== 'constructor'));
 }
 
-/** An object with a view's variables as its properties, and the view's members before them. */
-export function createVariableProxy(view: VariableView, members: ViewMembers): object {
-  const target = printable(() => view.toJSON());
-  return new Proxy(target, new VariableHandler(view, members));
+/** What prints as what `read` gives; without a session, as that fact. */
+export function printed(read: () => object): object | string {
+  try {
+    return read();
+  } catch {
+    return 'Bag {}';
+  }
 }
 
-/** Something that prints as what `read` gives; without a session, as that fact. */
-export function printable(read: () => object): object {
-  return {
-    [inspect.custom]: () => {
-      try {
-        return read();
-      } catch {
-        return 'Bag {}';
-      }
-    },
-  };
-}
-
-class VariableHandler implements ProxyHandler<object> {
-  readonly #view: VariableView;
+/**
+ * Makes a view an object with the view's variables as its properties, and the view's members before
+ * them: `new Proxy(view, new VariableHandler(members))`. One handler serves all views of a kind.
+ */
+export class VariableHandler implements ProxyHandler<VariableView> {
   readonly #members: ViewMembers;
 
-  constructor(view: VariableView, members: ViewMembers) {
-    this.#view = view;
+  constructor(members: ViewMembers) {
     this.#members = members;
   }
 
-  get(_: object, name: string | symbol, proxy: unknown): unknown {
-    const view = this.#view;
+  get(view: VariableView, name: string | symbol, proxy: unknown): unknown {
     if (this.#members.names.has(name)) {
       const member: unknown = Reflect.get(view, name);
       return typeof member === 'function' ? (member.bind(view) as unknown) : member;
@@ -63,35 +56,38 @@ class VariableHandler implements ProxyHandler<object> {
     return Reflect.get(Object.prototype, name, proxy);
   }
 
-  set(_: object, name: string | symbol, value: unknown): boolean {
-    this.#view.set(this.#variableName(name), value);
+  set(view: VariableView, name: string | symbol, value: unknown): boolean {
+    view.set(this.#variableName(name), value);
     return true;
   }
 
-  has(_: object, name: string | symbol): boolean {
-    return typeof name === 'string' && this.#view.has(name);
+  has(view: VariableView, name: string | symbol): boolean {
+    return typeof name === 'string' && view.has(name);
   }
 
-  deleteProperty(_: object, name: string | symbol): boolean {
-    if (typeof name === 'string') this.#view.remove(this.#variableName(name));
+  deleteProperty(view: VariableView, name: string | symbol): boolean {
+    if (typeof name === 'string') view.remove(this.#variableName(name));
     return true;
   }
 
-  ownKeys(): string[] {
-    return this.#view.keys();
+  ownKeys(view: VariableView): string[] {
+    return view.keys();
   }
 
-  getOwnPropertyDescriptor(_: object, name: string | symbol): PropertyDescriptor | undefined {
-    if (!this.has(_, name)) return undefined;
-    const value = this.#view.get(String(name));
+  getOwnPropertyDescriptor(
+    view: VariableView,
+    name: string | symbol,
+  ): PropertyDescriptor | undefined {
+    if (!this.has(view, name)) return undefined;
+    const value = view.get(String(name));
     return { value, writable: true, enumerable: true, configurable: true };
   }
 
-  defineProperty(_: object, name: string | symbol, property: PropertyDescriptor): boolean {
+  defineProperty(view: VariableView, name: string | symbol, property: PropertyDescriptor): boolean {
     if (property.get !== undefined || property.set !== undefined) {
       throw new TypeError('A session stores values; it cannot have accessors.');
     }
-    return this.set(_, name, property.value);
+    return this.set(view, name, property.value);
   }
 
   getPrototypeOf(): object {

@@ -3,12 +3,12 @@ import { SessionHeadersSentException } from '../exceptions/session.exceptions.js
 import { forbidCaching, addVaryCookie } from './cache-headers.js';
 import { isSecure, type PlatformRequest } from './connection.js';
 import { offerRequestSession } from './request-session.js';
-import { type GatedExchange, type GateLogger, ResponseGateway } from './response-gate.js';
+import type { GatedExchange, Gateway, ResponseGates } from './response-gates.js';
 import { SessionExchange, type SessionServices } from './session-exchange.js';
 
 /** What all HTTP exchanges of an application share. */
 export interface ExchangeServices extends SessionServices {
-  readonly logger: GateLogger;
+  readonly gates: ResponseGates;
   /** Says once that a proxy's word is not taken, if that is so with this request. */
   warnOfUntrustedProxy(request: PlatformRequest): void;
 }
@@ -26,7 +26,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
   readonly #request: IncomingMessage;
   readonly #asPlatformHasIt: PlatformRequest;
   readonly #services: ExchangeServices;
-  readonly #gateway: ResponseGateway;
+  readonly #gateway: Gateway;
   #areHeadersSent = false;
 
   /** @param asPlatformHasIt the same request, where the platform has one around it */
@@ -40,7 +40,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
     this.#request = request;
     this.#asPlatformHasIt = asPlatformHasIt;
     this.#services = services;
-    this.#gateway = new ResponseGateway(response, this, services.logger);
+    this.#gateway = services.gates.admit(response, this);
   }
 
   /** The method and the path, without the query. */

@@ -13,13 +13,15 @@ import {
   type Next,
   refuseHttp2,
 } from './install-middleware.js';
+import { ResponseGates } from './response-gates.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionTransport } from './session-transport.js';
 
 /** Gives every request of the application its exchange, before any other middleware runs. */
 @Injectable()
 export class HttpSessions implements ExchangeServices, OnModuleInit {
-  readonly logger = new Logger('SessionModule');
+  readonly gates: ResponseGates;
+  readonly #logger = new Logger('SessionModule');
   readonly #host: HttpAdapterHost;
   #hasWarnedOfTwoCookies = false;
   #hasWarnedOfProxy = false;
@@ -31,13 +33,14 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
   ) {
     this.#host = host;
-    installMiddleware(host, this.#begin);
+    this.gates = new ResponseGates(this.#logger);
+    installMiddleware(host, this.#begin, (prototype) => this.gates.standOn(prototype));
   }
 
   warnOfTwoCookies(cookieName: string): void {
     if (this.#hasWarnedOfTwoCookies) return;
     this.#hasWarnedOfTwoCookies = true;
-    this.logger.warn(
+    this.#logger.warn(
       `A request came with two different cookies named "${cookieName}": one of them was set for ` +
         'another path or domain, perhaps to plant a session. Such requests get no session.',
     );
@@ -47,7 +50,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     if (this.#hasWarnedOfProxy || !this.cookie.followsConnection) return;
     if (!isUntrustedHttps(request)) return;
     this.#hasWarnedOfProxy = true;
-    this.logger.warn(UNTRUSTED_PROXY_HINT);
+    this.#logger.warn(UNTRUSTED_PROXY_HINT);
   }
 
   onModuleInit(): void {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { AbstractHttpAdapter, type HttpAdapterHost } from '@nestjs/core';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import type { PlatformRequest } from './connection.js';
@@ -17,13 +17,21 @@ export type Middleware = (
  * providers are built, and main.ts comes after them. Without a path, so that no form of a URL evades
  * it. An application context has no adapter, and gets no middleware.
  *
+ * @param onPrototype is given what the application's responses, and no others, inherit from, where
+ * the platform has that
  * @throws InvalidSessionOptionsException when the server speaks HTTP/2
  */
-export function installMiddleware(host: HttpAdapterHost, middleware: Middleware): void {
+export function installMiddleware(
+  host: HttpAdapterHost,
+  middleware: Middleware,
+  onPrototype: (responses: object) => void = () => {},
+): void {
   refuseHttp2(host);
   host.init$.subscribe(() => {
     const adapter = adapterOf(host);
     if (!adapter) return;
+    const responses = responsePrototypeOf(adapter);
+    if (responses) onPrototype(responses);
     if (hasRequestHook(adapter)) installRequestHook(adapter, middleware);
     else {
       adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
@@ -31,6 +39,13 @@ export function installMiddleware(host: HttpAdapterHost, middleware: Middleware)
       );
     }
   });
+}
+
+/** Express makes one for each application: `app.response`. */
+function responsePrototypeOf(adapter: AbstractHttpAdapter): object | undefined {
+  if (adapter.getType() !== 'express') return undefined;
+  const { response } = adapter.getInstance<{ readonly response?: unknown }>();
+  return response instanceof ServerResponse ? response : undefined;
 }
 
 /** What Fastify hands to a hook, as far as it is used here. */

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import { inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { RequestSessionMethods } from '../interfaces/request-session.interface.js';
 import type { SessionService } from '../session.service.js';
 import { getOwn, setOwn } from '../record/plain-object.js';
-import { createVariableProxy, type VariableView, type ViewMembers } from '../variable-proxy.js';
+import { printed, VariableHandler, type VariableView } from '../variable-proxy.js';
 import { reportLostChanges } from './refused-answer.js';
 import { RequestCookie, type RequestCookieFacts } from './request-cookie.js';
 
@@ -37,7 +38,7 @@ class RequestSession implements VariableView {
     this.#session = session;
     this.#host = host;
     this.#cookie = new RequestCookie(session, host.cookieFacts);
-    this.face = createVariableProxy(this, requestMembers);
+    this.face = new Proxy<VariableView>(this, requestHandler);
   }
 
   get id(): string {
@@ -105,6 +106,10 @@ class RequestSession implements VariableView {
     return this.#left ? Object.keys(this.#left) : this.#session.keys();
   }
 
+  [inspect.custom](): object | string {
+    return printed(() => this.toJSON());
+  }
+
   /** Ends the session; this object keeps its values, for those who carry some over. */
   async #leave(): Promise<void> {
     const values = this.toJSON();
@@ -139,9 +144,9 @@ const MEMBERS: Record<keyof RequestSessionMethods, true> = {
   resetMaxAge: true,
 };
 
-const requestMembers: ViewMembers = {
+const requestHandler = new VariableHandler({
   names: new Set(Object.keys(MEMBERS)),
   refusal: (name) =>
     `"${name}" belongs to req.session itself and cannot be a variable. Use another name, or the ` +
     'SessionService.',
-};
+});

@@ -20,7 +20,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { of } from 'rxjs';
 import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
 import { installMiddleware } from '../../lib/http/install-middleware.js';
-import { ResponseGateway } from '../../lib/http/response-gate.js';
+import { ResponseGates } from '../../lib/http/response-gates.js';
 import { FakeExchange, FakeLogger, RawClient } from '../support/gated-server.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
 
@@ -106,7 +106,7 @@ class Gates {
       const exchange = new FakeExchange(1);
       const logger = new FakeLogger();
       this.opened.push({ exchange, response, logger });
-      new ResponseGateway(response, exchange, logger).close();
+      new ResponseGates(logger).admit(response, exchange).close();
       exchange.once('commit', () => host.httpAdapter.getHttpServer().emit('gate'));
       next();
     });

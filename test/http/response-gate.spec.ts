@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ResponseGateway } from '../../lib/http/response-gate.js';
+import { ResponseGates } from '../../lib/http/response-gates.js';
 import {
   FakeExchange,
   FakeLogger,
@@ -279,7 +279,7 @@ describe('a response that was begun before the gate', () => {
   it('is told that its headers are gone, and passes', async () => {
     const exchange = new FakeExchange(1);
     const { response } = await request('unchanged', (_request, answer) => answer.write('x'));
-    new ResponseGateway(response, exchange, new FakeLogger()).close();
+    new ResponseGates(new FakeLogger()).admit(response, exchange).close();
     expect(exchange.calls).toEqual(['onHeadersSent']);
     response.end();
     await exchange.accept();
@@ -292,7 +292,7 @@ describe('a response that was begun before the gate', () => {
     await client.all();
     if (!response.closed) await once(response, 'close');
     const exchange = new FakeExchange(0);
-    new ResponseGateway(response, exchange, new FakeLogger()).close();
+    new ResponseGates(new FakeLogger()).admit(response, exchange).close();
     expect(exchange.calls).toEqual(['onHeadersSent', 'onEnded']);
   });
 });

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { type GatedExchange, ResponseGateway } from '../../lib/http/response-gate.js';
+import { type GatedExchange, ResponseGates } from '../../lib/http/response-gates.js';
 
 /** An exchange whose commits end when, and as, the test says. */
 export class FakeExchange extends EventEmitter implements GatedExchange {
@@ -127,7 +127,7 @@ export async function startGatedServer(options: ServerOptions = {}): Promise<Gat
   const server = createServer(options, (request, response) => {
     const exchange = new FakeExchange(kind === 'changed' ? 1 : 0);
     const logger = new FakeLogger();
-    if (kind !== 'ungated') new ResponseGateway(response, exchange, logger).close();
+    if (kind !== 'ungated') new ResponseGates(logger).admit(response, exchange).close();
     handle?.(request, response);
     requests.emit('request', { request, response, exchange, logger });
   });

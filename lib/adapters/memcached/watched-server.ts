@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Server } from 'memjs';
+import { GroupedWrites } from '../grouped-writes.js';
 import type { Credentials } from './memcached-options.js';
 import type { ServerAddress } from './server-address.js';
 
@@ -17,6 +18,7 @@ export class WatchedServer extends Server {
   /** memjs keeps its socket here. */
   declare protected readonly _socket?: Socket;
   readonly #onBroken: () => void;
+  readonly #writes = new GroupedWrites();
   #watched: Socket | undefined;
 
   /** `onBroken` is called before what is in flight fails. */
@@ -39,7 +41,10 @@ export class WatchedServer extends Server {
   }
 
   override sock(sasl: boolean, go: (socket: Socket) => void): void {
-    super.sock(sasl, go);
+    super.sock(sasl, (connected) => {
+      this.#writes.hold(connected);
+      go(connected);
+    });
     const { _socket: socket } = this;
     if (socket && !this.#watched) this.#watch(socket);
   }

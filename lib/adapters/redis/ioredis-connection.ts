@@ -8,12 +8,21 @@ import type { IoredisClient, RedisCommand, RedisConnection } from './redis-clien
 export class IoredisConnection implements RedisConnection {
   readonly #client: IoredisClient;
   readonly #lastError: () => Error | undefined;
+  readonly #beforeSend: () => void;
   #attempt: Promise<void> | undefined;
 
-  /** @param lastError what the client complained of last, if that is known */
-  constructor(client: IoredisClient, lastError: () => Error | undefined = () => undefined) {
+  /**
+   * @param lastError what the client complained of last, if that is known
+   * @param beforeSend called when a command is about to be written
+   */
+  constructor(
+    client: IoredisClient,
+    lastError: () => Error | undefined = () => undefined,
+    beforeSend: () => void = () => {},
+  ) {
     this.#client = client;
     this.#lastError = lastError;
+    this.#beforeSend = beforeSend;
   }
 
   async send(
@@ -26,6 +35,7 @@ export class IoredisConnection implements RedisConnection {
       await this.#attempt;
     }
     call.throwIfCancelled();
+    this.#beforeSend();
     return this.#client.call(name, ...args);
   }
 

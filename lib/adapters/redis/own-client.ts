@@ -1,3 +1,4 @@
+import { GroupedWrites } from '../grouped-writes.js';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
 import { IoredisConnection } from './ioredis-connection.js';
 import type { RedisConnection } from './redis-client.js';
@@ -51,8 +52,13 @@ export async function createOwnClient(
   let lastError: Error | undefined;
   client.on('error', (error) => (lastError = error));
   client.on('ready', () => (lastError = undefined));
+  const writes = new GroupedWrites();
   return {
-    connection: new IoredisConnection(client, () => lastError),
+    connection: new IoredisConnection(
+      client,
+      () => lastError,
+      () => writes.hold(client.stream),
+    ),
     close: () => client.disconnect(),
   };
 }

@@ -18,8 +18,8 @@ type State = 'waiting' | 'held' | 'open' | 'refused';
 /** What a gate stands before, and where it logs. */
 export interface GateSurroundings {
   readonly native: NativeMethods;
-  /** Stands for `writeHead` while Node writes, on its own account, the head of an answer that may go. */
-  readonly ungatedWriteHead: NativeMethods['writeHead'];
+  /** The method that leads to the gate. */
+  readonly gatedWriteHead: NativeMethods['writeHead'];
   readonly logger: GateLogger;
 }
 
@@ -29,32 +29,35 @@ export class ResponseGate {
   readonly #exchange: GatedExchange;
   readonly #logger: GateLogger;
   readonly #native: NativeMethods;
-  readonly #ungatedWriteHead: NativeMethods['writeHead'];
+  readonly #gatedWriteHead: NativeMethods['writeHead'];
   readonly #changes: PendingChanges;
   readonly #held = new HeldCalls();
   #state: State = 'waiting';
   /** True while the gate, and not the application, asks for the head. */
   #isAskingForHead = false;
+  /** True while Node sends an answer that may go, and writes its head on its own account. */
+  #isNodeSending = false;
   #owesDrain = false;
   #hasEnded = false;
 
   constructor(response: ServerResponse, exchange: GatedExchange, around: GateSurroundings) {
-    const { native, ungatedWriteHead, logger } = around;
+    const { native, gatedWriteHead, logger } = around;
     this.#response = response;
     this.#exchange = exchange;
     this.#logger = logger;
     this.#native = native;
-    this.#ungatedWriteHead = ungatedWriteHead;
+    this.#gatedWriteHead = gatedWriteHead;
     this.#changes = new PendingChanges(response, exchange, logger);
     if (response.headersSent) this.#open();
   }
 
   writeHead(args: HeadArguments): void {
+    if (this.#isNodeSending) return this.#sendHead();
     // Once the head is out, or looks so, Node throws what it throws then.
     if (this.#state !== 'waiting') return void this.#native.writeHead.apply(this.#response, args);
     setHead(this.#response, args);
     if (this.#isAskingForHead) return;
-    if (!this.#changes.exist()) return this.sendHead();
+    if (!this.#changes.exist()) return this.#sendHead();
     this.#hold();
     this.#held.push('writeHead');
   }
@@ -97,15 +100,6 @@ export class ResponseGate {
     else if (this.#state !== 'refused') this.#pass(this.#native.flushHeaders, []);
   }
 
-  /** Writes the head of an accepted answer. */
-  sendHead(): void {
-    const response = this.#response;
-    this.#exchange.writeHeaders(response);
-    this.#native.writeHead.call(response, response.statusCode);
-    this.#open();
-    this.#noticeGoneClient();
-  }
-
   /**
    * The response is over. Where its client left before the application has answered, the exchange
    * stays open: what is still changed is committed soon, and with the answer.
@@ -135,6 +129,15 @@ export class ResponseGate {
   /** What was changed since the first byte is committed before the answer ends. */
   #isEndToHold(): boolean {
     return this.#state === 'open' && !this.#response.writableEnded && this.#changes.exist();
+  }
+
+  /** Writes the head of an accepted answer. */
+  #sendHead(): void {
+    const response = this.#response;
+    this.#exchange.writeHeaders(response);
+    this.#native.writeHead.call(response, response.statusCode);
+    this.#open();
+    this.#noticeGoneClient();
   }
 
   #open(): void {
@@ -199,7 +202,7 @@ export class ResponseGate {
 
   #sendHeld(method: HeldMethod, args: BodyArguments): unknown {
     return method === 'writeHead'
-      ? this.sendHead()
+      ? this.#sendHead()
       : this.#pass<unknown>(this.#native[method], args);
   }
 
@@ -212,11 +215,14 @@ export class ResponseGate {
     if (response.headersSent) return method.apply(response, args);
     const methods = response as { writeHead: unknown };
     const { writeHead } = methods;
-    methods.writeHead = this.#ungatedWriteHead;
+    const isWrapped = writeHead !== this.#gatedWriteHead;
+    if (isWrapped) methods.writeHead = this.#gatedWriteHead;
+    this.#isNodeSending = true;
     try {
       return method.apply(response, args);
     } finally {
-      methods.writeHead = writeHead;
+      this.#isNodeSending = false;
+      if (isWrapped) methods.writeHead = writeHead;
       this.#noticeGoneClient();
     }
   }

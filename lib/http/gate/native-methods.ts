@@ -22,7 +22,7 @@ export interface NativeMethods {
 }
 
 /** The methods as they are now: Node's own, or those of middleware that is on the response already. */
-export function nativeMethods(response: ServerResponse): NativeMethods {
+export function nativeMethods(response: object): NativeMethods {
   const { writeHead, write, end, flushHeaders } = response as unknown as NativeMethods;
   return { writeHead, write, end, flushHeaders };
 }

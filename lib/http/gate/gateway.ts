@@ -1,0 +1,38 @@
+import type { ServerResponse } from 'node:http';
+import { type GateSurroundings, ResponseGate } from './gate.js';
+import type { GatedExchange } from './gated-exchange.js';
+import type { NativeMethods } from './native-methods.js';
+
+/**
+ * The place of one response's gate. Until it is closed the gate does not exist, and every call goes
+ * straight through: a request that uses no session costs no more than this.
+ */
+export class Gateway {
+  readonly #response: ServerResponse;
+  readonly #exchange: GatedExchange;
+  readonly #around: GateSurroundings;
+  #gate: ResponseGate | undefined;
+
+  constructor(response: ServerResponse, exchange: GatedExchange, around: GateSurroundings) {
+    this.#response = response;
+    this.#exchange = exchange;
+    this.#around = around;
+  }
+
+  get gate(): ResponseGate | undefined {
+    return this.#gate;
+  }
+
+  get native(): NativeMethods {
+    return this.#around.native;
+  }
+
+  /** From now on the answer is held back until the store has accepted the exchange's changes. */
+  close(): void {
+    const response = this.#response;
+    const gate = new ResponseGate(response, this.#exchange, this.#around);
+    this.#gate = gate;
+    response.on('close', () => gate.onClose());
+    if (response.closed) gate.onClose();
+  }
+}
