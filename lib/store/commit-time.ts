@@ -14,15 +14,13 @@ export class CommitTime {
     this.#ms = ms;
   }
 
-  async spend<T>(task: (deadline: Deadline) => Promise<T>): Promise<T> {
+  spend<T>(task: (deadline: Deadline) => Promise<T>): Promise<T> {
     const start = performance.now();
     const missing = Math.max(0, this.#missingUntil - start);
-    try {
-      return await task(new Deadline(this.#ms - missing));
-    } catch (error) {
+    return task(new Deadline(this.#ms - missing)).catch((error: unknown) => {
       const end = performance.now();
       this.#missingUntil = end + missing + (end - start);
       throw error;
-    }
+    });
   }
 }

@@ -2,7 +2,8 @@ import type { Deadline } from './deadline.js';
 
 /** Lets this process's commits on one key run one after the other. */
 export class KeyQueue {
-  readonly #tails = new Map<string, Promise<void>>();
+  /** What is to be over, well or not, before the next task of a key begins. */
+  readonly #tails = new Map<string, Promise<unknown>>();
 
   /**
    * Runs `task` when those before it on the same key are through.
@@ -12,23 +13,20 @@ export class KeyQueue {
    */
   async run<T>(key: string, deadline: Deadline, task: (waited: boolean) => Promise<T>): Promise<T> {
     const before = this.#tails.get(key);
-    const { promise: done, resolve: finish } = withResolvers();
-    const tail = before ? before.then(() => done) : done;
+    const turn = before
+      ? deadline.race(before.then(ignore, ignore)).then(() => task(true))
+      : task(false);
+    // A task that did not get its turn in time is over before the one that it waited for.
+    const tail = before ? Promise.allSettled([before, turn]) : turn;
     this.#tails.set(key, tail);
     try {
-      if (before) await deadline.race(before);
-      return await task(before !== undefined);
+      return await turn;
     } finally {
-      finish();
       if (this.#tails.get(key) === tail) this.#tails.delete(key);
     }
   }
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
+function ignore(): void {
+  // Its own caller is told.
 }

@@ -72,7 +72,10 @@ const LOGGED_TIMEOUTS = 3;
 /** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */
 const MARK_TTL = 60;
 
-/** Records in and out of an adapter: single steps, each bounded in time, without retries. */
+/**
+ * Records in and out of an adapter: single steps, each bounded in time, without retries. Those of
+ * every request are written with `then`: an async function would add a promise.
+ */
 export class RecordStore {
   readonly lifetimes: Lifetimes;
   readonly observer: SessionObserver;
@@ -94,8 +97,8 @@ export class RecordStore {
    *
    * @param ttl seconds that its life is extended to
    */
-  async read(deadline: Deadline, key: string, ttl?: number): Promise<Stored> {
-    return this.#found(key, await this.#adapter.read(deadline, key, ttl));
+  read(deadline: Deadline, key: string, ttl?: number): Promise<Stored> {
+    return this.#adapter.read(deadline, key, ttl).then((stored) => this.#found(key, stored));
   }
 
   /** As `read` for each key, in their order; nobody's life is extended. */
@@ -125,7 +128,7 @@ export class RecordStore {
   }
 
   /** Undefined: the key is taken. */
-  async create(
+  create(
     deadline: Deadline,
     key: string,
     record: SessionRecord,
@@ -134,11 +137,12 @@ export class RecordStore {
     const now = Date.now();
     const snapshot = this.#written(key, record, record.writes, writeId, now);
     const ttl = this.lifetimes.ttl(record, now);
-    return (await this.#adapter.create(deadline, key, snapshot.data, ttl)) ? snapshot : undefined;
+    const creating = this.#adapter.create(deadline, key, snapshot.data, ttl);
+    return creating.then((isCreated) => (isCreated ? snapshot : undefined));
   }
 
   /** Undefined: what stands there is no longer what `newest` says. */
-  async replace(
+  replace(
     deadline: Deadline,
     newest: LiveRecord,
     record: NewRecord,
@@ -148,8 +152,8 @@ export class RecordStore {
     const { key, version } = newest;
     const snapshot = this.#written(key, record, newest.record.writes, writeId, now);
     const ttl = this.lifetimes.ttl(record, now);
-    const done = await this.#adapter.update(deadline, key, snapshot.data, ttl, version);
-    return done ? snapshot : undefined;
+    const updating = this.#adapter.update(deadline, key, snapshot.data, ttl, version);
+    return updating.then((isUpdated) => (isUpdated ? snapshot : undefined));
   }
 
   /** Marks an id as exchanged. False: the record was changed or is gone. */

@@ -61,13 +61,10 @@ export class SessionFinder {
     return { id, key, snapshot: undefined, why: 'absolute' };
   }
 
-  /** The same, its life extended: a session with a lifetime of its own is read again with it. */
-  async extend(deadline: Deadline, id: string): Promise<Found> {
-    const { lifetimes } = this.#records;
-    const found = await this.find(deadline, id, lifetimes.idle);
-    const { lifetime = lifetimes.idle } = found.snapshot?.record ?? {};
-    if (!isOpen(found) || lifetime === lifetimes.idle) return found;
-    return this.find(deadline, found.id, lifetimes.ttl(found.snapshot.record, Date.now()));
+  /** The same as was found, its life extended by its own lifetime, where it has one. */
+  async extend(deadline: Deadline, found: Found & OpenSession): Promise<Found> {
+    const { record } = found.snapshot;
+    return this.find(deadline, found.id, this.#records.lifetimes.ttl(record, Date.now()));
   }
 
   /**

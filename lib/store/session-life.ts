@@ -207,7 +207,7 @@ export class SessionLife {
   }
 
   #write(deadline: Deadline, alteration?: Alteration): Promise<void> {
-    return this.#writeWith(async (rewrite) => {
+    return this.#writeWith((rewrite) => {
       const phase = this.#phase;
       if (phase.kind !== 'new') return this.#store.commit(deadline, requireStored(phase), rewrite);
       const record = rewrite();
@@ -217,14 +217,14 @@ export class SessionLife {
 
   #move(deadline: Deadline, how: Move, alteration?: Alteration): Promise<void> {
     return this.#writeWith(
-      async (rewrite) => this.#store.move(deadline, requireStored(this.#phase), rewrite, how),
+      (rewrite) => this.#store.move(deadline, requireStored(this.#phase), rewrite, how),
       alteration,
     );
   }
 
   /** Has the changes stored, and keeps them if that fails. */
   async #writeWith(
-    store: (rewrite: Rewriting) => Promise<OpenSession | undefined>,
+    store: (rewrite: Rewriting) => Promise<OpenSession> | undefined,
     alteration: Alteration = {},
   ): Promise<void> {
     const write = new PendingWrite(this.#values, this.facts, alteration, this.#store.observer);

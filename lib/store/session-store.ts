@@ -93,7 +93,10 @@ export class SessionStore {
    */
   async open(id: string): Promise<OpenSession | undefined> {
     const deadline = new Deadline(this.#options.storeTimeout);
-    const found = await this.#finder.extend(deadline, id);
+    const { idle } = this.lifetimes;
+    let found = await this.#finder.find(deadline, id, idle);
+    const { lifetime = idle } = found.snapshot?.record ?? {};
+    if (isOpen(found) && lifetime !== idle) found = await this.#finder.extend(deadline, found);
     if (!isOpen(found)) return this.#teller.refused(found);
     this.#teller.seen(found.snapshot);
     return found;
