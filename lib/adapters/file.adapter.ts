@@ -138,8 +138,8 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
   }
 
   /**
-   * Does `act` under the lock of the record, if what is there is `wanted`. It is looked at before as
-   * well: nobody waits for a lock only to find that the record has changed.
+   * Does `act` under the lock of the record, if what is there is `wanted`. Nobody waits for a lock
+   * only to find that the record has changed.
    */
   #change(
     key: string,
@@ -148,17 +148,16 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
   ): Promise<boolean> {
     const name = SessionFolder.nameOf(key);
     return this.#bounded(async (signal) => {
-      while (wanted(await this.#load(name))) {
-        const lock = await this.#locks.take(name);
-        if (lock !== undefined) {
-          return this.#changeLocked(name, lock, wanted, () => {
-            signal.throwIfAborted();
-            return act(name);
-          });
-        }
+      let lock = await this.#locks.take(name);
+      while (lock === undefined) {
+        if (!wanted(await this.#load(name))) return false;
         await delay(Math.random() * LONGEST_PAUSE, undefined, { signal });
+        lock = await this.#locks.take(name);
       }
-      return false;
+      return this.#changeLocked(name, lock, wanted, () => {
+        signal.throwIfAborted();
+        return act(name);
+      });
     });
   }
 

@@ -61,10 +61,14 @@ export class SessionFinder {
     return { id, key, snapshot: undefined, why: 'absolute' };
   }
 
-  /** The same as was found, its life extended by its own lifetime, where it has one. */
-  async extend(deadline: Deadline, found: Found & OpenSession): Promise<Found> {
-    const { record } = found.snapshot;
-    return this.find(deadline, found.id, this.#records.lifetimes.ttl(record, Date.now()));
+  /** The same, its life extended: a session with a lifetime of its own is read again with it. */
+  extend(deadline: Deadline, id: string): Promise<Found> {
+    const { lifetimes } = this.#records;
+    return this.find(deadline, id, lifetimes.idle).then((found) => {
+      const { lifetime = lifetimes.idle } = found.snapshot?.record ?? {};
+      if (!isOpen(found) || lifetime === lifetimes.idle) return found;
+      return this.find(deadline, found.id, lifetimes.ttl(found.snapshot.record, Date.now()));
+    });
   }
 
   /**

@@ -61,17 +61,17 @@ export class SessionStore {
   readonly #options: SessionStoreOptions;
 
   constructor(adapter: AdapterMethods, options: SessionStoreOptions) {
+    const { isCarried, prefix, storeTimeout } = options;
     const bounded = new BoundedAdapter(adapter, options);
     this.#options = options;
     this.#ended = new EndedKeys(options.ends);
     this.#records = new RecordStore(bounded, options);
     this.observer = this.#records.observer;
-    this.owned = options.isCarried ? new UnlistedSessions() : this.#listed(bounded);
-    const { isCarried, prefix, storeTimeout } = options;
+    this.owned = isCarried ? new UnlistedSessions() : this.#listed(bounded);
     this.claims = isCarried ? undefined : new TakeoverClaims(bounded, prefix, storeTimeout);
-    this.#creator = new SessionCreator(this.#records, this.owned, options.prefix);
-    const failedMoves = new FailedMoves(this.#records, this.#creator, options.storeTimeout);
-    this.#finder = new SessionFinder(this.#records, failedMoves, options.prefix);
+    this.#creator = new SessionCreator(this.#records, this.owned, prefix);
+    const failedMoves = new FailedMoves(this.#records, this.#creator, storeTimeout);
+    this.#finder = new SessionFinder(this.#records, failedMoves, prefix);
     this.#mover = new SessionMover(this.#records, this.#creator, failedMoves, this.#commits);
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
   }
@@ -93,10 +93,7 @@ export class SessionStore {
    */
   async open(id: string): Promise<OpenSession | undefined> {
     const deadline = new Deadline(this.#options.storeTimeout);
-    const { idle } = this.lifetimes;
-    let found = await this.#finder.find(deadline, id, idle);
-    const { lifetime = idle } = found.snapshot?.record ?? {};
-    if (isOpen(found) && lifetime !== idle) found = await this.#finder.extend(deadline, found);
+    const found = await this.#finder.extend(deadline, id);
     if (!isOpen(found)) return this.#teller.refused(found);
     this.#teller.seen(found.snapshot);
     return found;

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import {
+  changeMode,
+  readInto,
+  syncAll,
+  syncData,
+  withFile,
+  writeAll,
+  writeAt,
+} from './descriptors.js';
 import { removeIfThere, whereThere } from './file-errors.js';
 import {
   DAMAGED,
@@ -65,20 +74,16 @@ export class SessionFolder {
 
   /** @param ttl - seconds that a live record is to live from now on */
   async load(name: string, ttl?: number): Promise<Found> {
-    const flags = ttl === undefined ? 'r' : 'r+';
-    const handle = await whereThere(open(this.#recordPath(name), flags));
-    if (handle === undefined) {
-      // What is not there is absent only while the folder is there.
-      await this.check();
-      return undefined;
-    }
-    try {
-      const found = await readFrame(handle, name);
-      if (ttl !== undefined && isLive(found)) await extend(handle, found, ttl);
-      return found;
-    } finally {
-      await handle.close();
-    }
+    const found = await whereThere(
+      withFile(this.#recordPath(name), ttl === undefined ? 'r' : 'r+', async (file) => {
+        const read = await readFrame(file, name);
+        if (ttl !== undefined && isLive(read)) await extend(file, read, ttl);
+        return read;
+      }),
+    );
+    // What is not there is absent only while the folder is there.
+    if (found === undefined) await this.check();
+    return found;
   }
 
   /** Puts the record in the place of what was there, whole or not at all. */
@@ -105,12 +110,7 @@ export class SessionFolder {
 
   /** From here on a crash of the machine undoes no save and no remove. */
   async makeDurable(): Promise<void> {
-    const handle = await open(this.path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await withFile(this.path, 'r', syncAll);
   }
 
   /** What has a name that this class gives; nothing else in the folder. */
@@ -132,19 +132,19 @@ export class SessionFolder {
   }
 }
 
-async function readFrame(handle: FileHandle, name: string): Promise<Found> {
+async function readFrame(file: number, name: string): Promise<Found> {
   let found: Found = DAMAGED;
   for (let look = 0; look < LOOKS && found === DAMAGED; look++) {
-    found = decodeFrame(name, await readAll(handle));
+    found = decodeFrame(name, await readAll(file));
   }
   return found;
 }
 
-async function readAll(handle: FileHandle): Promise<Buffer> {
+async function readAll(file: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (let position = 0, size = FIRST_READ; ; size *= 2) {
     const chunk = Buffer.allocUnsafe(size);
-    const { bytesRead } = await handle.read(chunk, 0, size, position);
+    const { bytesRead } = await readInto(file, chunk, 0, size, position);
     chunks.push(chunk.subarray(0, bytesRead));
     position += bytesRead;
     // A regular file gives less than was asked for at its end only.
@@ -156,21 +156,19 @@ async function readAll(handle: FileHandle): Promise<Buffer> {
  * Writes over the expiry in the open file. A file that was removed or replaced in the meantime is
  * not brought back by that, nor is what replaced it touched. A crash of the machine may undo it.
  */
-async function extend(handle: FileHandle, { version, expires }: Frame, ttl: number): Promise<void> {
+async function extend(file: number, { version, expires }: Frame, ttl: number): Promise<void> {
   const life = ttl * 1000;
   const left = expires - Date.now();
   if (left <= life && left >= life * (1 - EXTEND_AFTER)) return;
-  await handle.write(encodeExpiry(version, expiryIn(ttl)), EXPIRY_POSITION);
+  await writeAt(file, encodeExpiry(version, expiryIn(ttl)), EXPIRY_POSITION);
 }
 
-async function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
+function writeDurably(path: string, bytes: Buffer): Promise<void> {
+  const write = async (file: number): Promise<void> => {
     // Open takes off what the umask has.
-    await handle.chmod(0o600);
-    await handle.writeFile(bytes);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+    await changeMode(file, 0o600);
+    await writeAll(file, bytes);
+    await syncData(file);
+  };
+  return withFile(path, 'wx', write, 0o600);
 }

@@ -41,13 +41,12 @@ export class ResponseGate {
   #hasEnded = false;
 
   constructor(response: ServerResponse, exchange: GatedExchange, around: GateSurroundings) {
-    const { native, gatedWriteHead, logger } = around;
     this.#response = response;
     this.#exchange = exchange;
-    this.#logger = logger;
-    this.#native = native;
-    this.#gatedWriteHead = gatedWriteHead;
-    this.#changes = new PendingChanges(response, exchange, logger);
+    this.#logger = around.logger;
+    this.#native = around.native;
+    this.#gatedWriteHead = around.gatedWriteHead;
+    this.#changes = new PendingChanges(response, exchange, around.logger);
     if (response.headersSent) this.#open();
   }
 
