@@ -10,10 +10,14 @@ const NOTHING: readonly string[] = [];
 export function readCookie(header: string | undefined, name: string): readonly string[] {
   if (header === undefined || !header.includes(name)) return NOTHING;
   const values: string[] = [];
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=');
-    if (equals === -1 || trimBlanks(pair.slice(0, equals)) !== name) continue;
-    values.push(unquote(trimBlanks(pair.slice(equals + 1))));
+  for (let start = 0; start < header.length;) {
+    const semicolon = header.indexOf(';', start);
+    const end = semicolon === -1 ? header.length : semicolon;
+    const equals = header.indexOf('=', start);
+    if (equals !== -1 && equals < end && trimBlanks(header, start, equals) === name) {
+      values.push(unquote(trimBlanks(header, equals + 1, end)));
+    }
+    start = end + 1;
   }
   return values.length > 1 ? [...new Set(values)] : values;
 }
@@ -24,9 +28,9 @@ function unquote(value: string): string {
 }
 
 /** In linear time, unlike a regular expression that looks for blanks before the end. */
-function trimBlanks(text: string): string {
-  let start = 0;
-  let end = text.length;
+function trimBlanks(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);

@@ -8,7 +8,7 @@ import type { ManyRecords } from '../adapters/many-records.js';
 import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 import type { StoreOperation } from '../events/session-events.js';
 import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.js';
-import { CallTimer, type Expiring } from './call-timer.js';
+import { CallTimer, type Expiring } from '../adapters/call-timer.js';
 import { type Deadline, StoreTimeoutException } from './deadline.js';
 import { inParallel } from './in-parallel.js';
 import { areCallsWatched, observedCall } from './observed-call.js';

@@ -14,8 +14,8 @@ export interface Plan {
   readonly pace: Pace;
 }
 
-const WHOLE: Pace = { connections: 8, rounds: 9, slice: 150, warmUp: 2500 };
-const QUICK: Pace = { connections: 8, rounds: 5, slice: 100, warmUp: 1500 };
+const WHOLE: Pace = { connections: 8, rounds: 12, slice: 150, warmUp: 6000 };
+const QUICK: Pace = { connections: 8, rounds: 9, slice: 100, warmUp: 5000 };
 /** The routes that the goals are about. */
 const QUICK_ROUTES = new Set(['untouched', 'read', 'write']);
 const QUICK_STORES = new Set<StoreName>(['memory', 'redis']);

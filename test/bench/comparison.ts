@@ -1,5 +1,5 @@
 import { LoadGenerator } from './load/load-generator.js';
-import { type Contestants, measureRoute, type RouteResult } from './measure.js';
+import { type Contestants, measureRoute, type RouteResult, warmUp } from './measure.js';
 import type { Plan } from './command-line.js';
 import { routes } from './routes.js';
 import { ServerUnderTest } from './server-under-test.js';
@@ -54,7 +54,9 @@ async function compareGroup(
       ours: await start('ours'),
     };
     const results: RouteResult[] = [];
-    for (const route of routes.filter((each) => plan.routes.includes(each.name))) {
+    const measured = routes.filter((each) => plan.routes.includes(each.name));
+    for (const route of measured) await warmUp(load, contestants, route, plan.pace);
+    for (const route of measured) {
       results.push(await measureRoute(load, contestants, store, route, plan.pace));
     }
     return { platform, store: name, routes: results };

@@ -11,7 +11,7 @@ export interface Pace {
   readonly rounds: number;
   /** Milliseconds of one variant in one round. */
   readonly slice: number;
-  /** Requests to each variant before it counts: by then its code is compiled. */
+  /** Requests to each route of each variant before any counts: by then its code is compiled. */
   readonly warmUp: number;
 }
 
@@ -41,7 +41,24 @@ export type Contestants = Readonly<Record<Library, ServerUnderTest>>;
 const LIBRARIES: readonly Library[] = ['bare', 'peer', 'ours'];
 const COUNTED_REQUESTS = 50;
 
-/** Measures one route with the three libraries by turns: what disturbs the machine disturbs all. */
+/** Has a route's visitors come, and come often. */
+export async function warmUp(
+  load: LoadGenerator,
+  contestants: Contestants,
+  route: Route,
+  { connections, warmUp: count }: Pace,
+): Promise<void> {
+  for (const library of LIBRARIES) {
+    const { port } = contestants[library];
+    await load.prepare({ port, route, connections, hasSeed: library !== 'bare' });
+    await load.run({ port, route, count });
+  }
+}
+
+/**
+ * Measures one route, after its warm-up, with the three libraries by turns: what disturbs the machine
+ * disturbs all.
+ */
 export async function measureRoute(
   load: LoadGenerator,
   contestants: Contestants,
@@ -52,9 +69,6 @@ export async function measureRoute(
   const commands = new Map<Library, number | undefined>();
   for (const library of LIBRARIES) {
     const { port } = contestants[library];
-    const { connections } = pace;
-    await load.prepare({ port, route, connections, hasSeed: library !== 'bare' });
-    await load.run({ port, route, count: pace.warmUp });
     commands.set(library, await countCommands(load, port, store, route));
   }
   const rounds: Readonly<Record<Library, RoundCost>>[] = [];
@@ -93,7 +107,7 @@ export async function runSlice(
   milliseconds: number,
 ): Promise<RoundCost> {
   const before = await server.usage();
-  const result = await load.run({ port: server.port, route, milliseconds });
+  const result = await load.run({ port: server.port, route, milliseconds, isAwake: true });
   const after = await server.usage();
   if (result.failures > 0) {
     throw new Error(`${result.failures} requests to ${route.path} were not answered with 200.`);

@@ -1,4 +1,5 @@
 import { Client, type Response } from 'memjs';
+import { CallTimer } from '../call-timer.js';
 import { type Command, encode, isAnswerTo } from './commands.js';
 import { at, connectionFailure, timedOut, UnprovenAnswerException } from './memcached-errors.js';
 import type { Credentials } from './memcached-options.js';
@@ -15,6 +16,7 @@ export class Connection {
   readonly #client: Client;
   /** The opaques of what was sent and is not settled. */
   readonly #pending = new Set<number>();
+  readonly #timer = new CallTimer();
   #opaque = 0;
 
   constructor(
@@ -45,19 +47,17 @@ export class Connection {
   send(command: Command, deadline: number): Promise<Response> {
     const opaque = (this.#opaque = (this.#opaque + 1) % OPAQUES);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => this.break(timedOut(this.#address)),
-        Math.max(0, deadline - performance.now()),
-      ).unref();
+      const limit = { end: deadline, expire: () => this.break(timedOut(this.#address)) };
       const settle = (error: unknown, response: Response): void => {
         // memjs also reports the break of the connection that a doubtful answer brought about.
         if (!this.#pending.delete(opaque)) return;
-        clearTimeout(timer);
+        this.#timer.remove(limit);
         if (error) reject(connectionFailure(this.#address, error));
         else if (isAnswerTo(command, response)) resolve(response);
         else this.#distrust(reject);
       };
       this.#pending.add(opaque);
+      this.#timer.add(limit);
       this.#client.perform('', encode(command, opaque), opaque, settle, 1);
     });
   }

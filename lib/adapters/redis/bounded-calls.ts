@@ -1,3 +1,4 @@
+import { type Expiring, CallTimer } from '../call-timer.js';
 import { SessionStoreUnavailableException } from '../../exceptions/session.exceptions.js';
 
 /** A call that may be over before its work is. */
@@ -32,6 +33,7 @@ export class BoundedCall {
 export class BoundedCalls {
   readonly #limit: number;
   readonly #running = new Set<BoundedCall>();
+  readonly #timer = new CallTimer();
 
   /** @param limit milliseconds */
   constructor(limit: number) {
@@ -45,12 +47,16 @@ export class BoundedCalls {
   run<T>(work: (call: BoundedCall) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const settle = (outcome: () => void): void => {
-        clearTimeout(timer);
+        this.#timer.remove(limit);
         this.#running.delete(call);
         outcome();
       };
       const call = new BoundedCall((reason) => settle(() => reject(reason)));
-      const timer = setTimeout(() => call.cancel(this.#timeout()), this.#limit).unref();
+      const limit: Expiring = {
+        end: performance.now() + this.#limit,
+        expire: () => call.cancel(this.#timeout()),
+      };
+      this.#timer.add(limit);
       this.#running.add(call);
       work(call).then(
         (value) => settle(() => resolve(value)),

@@ -19,6 +19,8 @@ export interface Slice {
   readonly count?: number;
   /** Whether all connections send the cookie of the first. */
   readonly oneSession?: boolean;
+  /** Whether the load looks for answers all the time, which takes a whole processor. */
+  readonly isAwake?: boolean;
 }
 
 export type Job = Preparation | Slice;
