@@ -10,14 +10,15 @@ const NOTHING: readonly string[] = [];
 export function readCookie(header: string | undefined, name: string): readonly string[] {
   if (header === undefined || !header.includes(name)) return NOTHING;
   const values: string[] = [];
-  for (let start = 0; start < header.length;) {
+  let equals = header.indexOf('=');
+  for (let start = 0; equals !== -1; ) {
     const semicolon = header.indexOf(';', start);
     const end = semicolon === -1 ? header.length : semicolon;
-    const equals = header.indexOf('=', start);
-    if (equals !== -1 && equals < end && trimBlanks(header, start, equals) === name) {
+    if (equals < end && trimBlanks(header, start, equals) === name) {
       values.push(unquote(trimBlanks(header, equals + 1, end)));
     }
     start = end + 1;
+    if (equals < start) equals = header.indexOf('=', start);
   }
   return values.length > 1 ? [...new Set(values)] : values;
 }
