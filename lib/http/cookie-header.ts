@@ -11,7 +11,7 @@ export function readCookie(header: string | undefined, name: string): readonly s
   if (header === undefined || !header.includes(name)) return NOTHING;
   const values: string[] = [];
   let equals = header.indexOf('=');
-  for (let start = 0; equals !== -1; ) {
+  for (let start = 0; equals !== -1;) {
     const semicolon = header.indexOf(';', start);
     const end = semicolon === -1 ? header.length : semicolon;
     if (equals < end && trimBlanks(header, start, equals) === name) {
