@@ -73,26 +73,14 @@ export class RedisAdapter extends SessionAdapter {
 
   override read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
     const life = ttl === undefined ? [] : ['PX', milliseconds(ttl)];
-    return this.#call(async (send) => {
-      try {
-        // GETEX even without a life: unlike GET, a cluster client never asks a lagging replica.
-        const reply = await send(['GETEX', key, ...life], key);
-        if (reply === null) return undefined;
-        if (typeof reply === 'string') return decode(reply);
-        throw new TypeError('GETEX was answered with neither a string nor null.');
-      } catch (error) {
-        if (replyCode(error) === 'WRONGTYPE') return FOREIGN;
-        throw error;
-      }
-    });
+    // GETEX even without a life: unlike GET, a cluster client never asks a lagging replica.
+    return this.#call((send) => send(['GETEX', key, ...life], key).then(toRecord, toForeign));
   }
 
   override create(key: string, data: string, ttl: number): Promise<boolean> {
     const record = encode(firstVersion(), data);
-    return this.#call(async (send) => {
-      const reply = await send(['SET', key, record, 'PX', milliseconds(ttl), 'NX'], key);
-      return reply !== null;
-    });
+    const command = ['SET', key, record, 'PX', milliseconds(ttl), 'NX'] as const;
+    return this.#call((send) => send(command, key).then((reply) => reply !== null));
   }
 
   override update(
@@ -132,21 +120,31 @@ export class RedisAdapter extends SessionAdapter {
     return this.#ownClient.connection;
   }
 
-  async #call<T>(work: (send: Send) => Promise<T>): Promise<T> {
+  /** Written with `then`, as what it calls: each async function would add two promises. */
+  #call<T>(work: (send: Send) => Promise<T>): Promise<T> {
     const connection = this.#connection;
-    if (!connection) {
-      throw new SessionStoreUnavailableException(
-        'The Redis adapter is not open. Await open() first.',
-      );
-    }
-    try {
-      return await this.#calls.run((call) =>
-        work((command, key) => connection.send(command, key, call)),
-      );
-    } catch (error) {
-      throw unavailable(error);
-    }
+    if (!connection) return Promise.reject(notOpen());
+    return this.#calls
+      .run((call) => work((command, key) => connection.send(command, key, call)))
+      .catch((error: unknown) => {
+        throw unavailable(error);
+      });
   }
+}
+
+function notOpen(): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException('The Redis adapter is not open. Await open() first.');
+}
+
+function toRecord(reply: unknown): StoredRecord | undefined {
+  if (reply === null) return undefined;
+  if (typeof reply === 'string') return decode(reply);
+  throw new TypeError('GETEX was answered with neither a string nor null.');
+}
+
+function toForeign(error: unknown): StoredRecord {
+  if (replyCode(error) === 'WRONGTYPE') return FOREIGN;
+  throw error;
 }
 
 /** Redis takes whole milliseconds above 0. */

@@ -58,10 +58,12 @@ export class BoundedCalls {
       };
       this.#timer.add(limit);
       this.#running.add(call);
-      work(call).then(
-        (value) => settle(() => resolve(value)),
-        (error: Error) => settle(() => reject(error)),
-      );
+      const fail = (error: Error): void => settle(() => reject(error));
+      try {
+        work(call).then((value) => settle(() => resolve(value)), fail);
+      } catch (error) {
+        fail(error as Error);
+      }
     });
   }
 

@@ -25,15 +25,13 @@ export class IoredisConnection implements RedisConnection {
     this.#beforeSend = beforeSend;
   }
 
-  async send(
-    [name, ...args]: RedisCommand,
-    _key: string | undefined,
-    call: BoundedCall,
-  ): Promise<unknown> {
-    if (this.#client.status !== 'ready') {
-      this.#attempt ??= this.#nextAttempt().finally(() => (this.#attempt = undefined));
-      await this.#attempt;
-    }
+  send(command: RedisCommand, _key: string | undefined, call: BoundedCall): Promise<unknown> {
+    if (this.#client.status === 'ready') return this.#write(command, call);
+    this.#attempt ??= this.#nextAttempt().finally(() => (this.#attempt = undefined));
+    return this.#attempt.then(() => this.#write(command, call));
+  }
+
+  #write([name, ...args]: RedisCommand, call: BoundedCall): Promise<unknown> {
     call.throwIfCancelled();
     this.#beforeSend();
     return this.#client.call(name, ...args);
