@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { SessionModule } from 'nestjs-session-bag';
 import type { SessionCommonOptions } from '../../lib/interfaces/session-common-options.interface.js';
 import { FileAdapter } from '../../lib/adapters/file.adapter.js';
-import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { captureLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
@@ -17,6 +16,7 @@ import {
   runAs,
   type SessionAction,
 } from '../support/session-actions.js';
+import { smallMemory } from '../support/small-memory.js';
 
 const stores = ['memory', 'file'] as const;
 const everywhere = platforms.flatMap((platform) => stores.map((kind) => [platform, kind] as const));
@@ -35,7 +35,7 @@ describe.each(everywhere)('lifetimes on %s, %s', (platform, kind) => {
     folder = await mkdtemp(join(tmpdir(), 'lifetimes-'));
     const file = new FileAdapter({ path: folder });
     if (kind === 'file') await file.open();
-    store = new CountingAdapter(kind === 'file' ? file : new MemoryAdapter());
+    store = new CountingAdapter(kind === 'file' ? file : smallMemory());
   });
 
   afterEach(async () => {

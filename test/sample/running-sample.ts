@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { SessionAdapter } from 'nestjs-session-bag';
-import { MemoryAdapter } from 'nestjs-session-bag/adapters/memory';
 import { close, createApplications, createSharedServer } from '../../sample/applications.js';
 import { ServerInfo } from '../../sample/pages/server-info.js';
 import { type Answer, Client } from '../support/client.js';
+import { smallMemory } from '../support/small-memory.js';
 
 export interface RunningSample {
   /** Without a slash at its end. */
@@ -45,7 +45,7 @@ export class Browser {
 /** Both applications of the sample on a free port; by default with a store of their own. */
 export async function startSample(
   platform: string,
-  store: SessionAdapter = new MemoryAdapter(),
+  store: SessionAdapter = smallMemory(),
   name = 'A',
 ): Promise<RunningSample> {
   const info = new ServerInfo(name, 'memory');

@@ -1,5 +1,4 @@
 import { EventEmitter, once } from 'node:events';
-import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import {
   type RecordVersion,
   SessionAdapter,
@@ -9,6 +8,7 @@ import {
   CountingAdapter as PublicCountingAdapter,
   type StoreMethod,
 } from '../../lib/testing/counting-adapter.js';
+import { smallMemory } from './small-memory.js';
 
 export type { StoreMethod };
 
@@ -22,9 +22,6 @@ export interface HeldCall {
   release(): void;
 }
 
-/** The room for each is made beforehand, and tests make many stores. */
-const MAX_SESSIONS = 10_000;
-
 /** The counting store of the testing kit, which also delays, fails or loses answers on command. */
 export class CountingAdapter extends PublicCountingAdapter {
   /** What the store's client would say: a stand-in for a text that must not leak. */
@@ -32,7 +29,7 @@ export class CountingAdapter extends PublicCountingAdapter {
   readonly #inner: SessionAdapter;
   readonly #planned: PlannedAdapter;
 
-  constructor(inner: SessionAdapter = new MemoryAdapter({ maxSessions: MAX_SESSIONS })) {
+  constructor(inner: SessionAdapter = smallMemory()) {
     const planned = new PlannedAdapter(inner);
     super(planned);
     this.#inner = inner;
