@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from './free-port.js';
@@ -118,7 +119,30 @@ describe('TcpProxy', () => {
     next.send('again');
     await next.receives('again');
   });
+
+  it('lets go of a connection that is ending when it is dropped', async () => {
+    const accepted = acceptedSocket();
+    const client = await open();
+    const socket = await accepted;
+    const closed = once(socket, 'close');
+    // Its own end has been asked for by then, and is not done.
+    socket.once('end', () => process.nextTick(() => process.nextTick(() => void proxy.drop())));
+    client.socket.end();
+    await closed;
+    expect(socket.destroyed).toBe(true);
+  });
 });
+
+/** The next socket that a server of this process accepts. */
+function acceptedSocket(): Promise<Socket> {
+  return new Promise((resolve) => {
+    const channel = 'net.server.socket';
+    subscribe(channel, function accept(message) {
+      unsubscribe(channel, accept);
+      resolve((message as { readonly socket: Socket }).socket);
+    });
+  });
+}
 
 /** Time in which the proxy would have forwarded, had it been going to. */
 async function directRoundTrips(count: number): Promise<void> {

@@ -84,7 +84,7 @@ export class TcpProxy {
     const closed = listener && once(listener, 'close');
     listener?.close();
     for (const link of this.#links) {
-      link.client.resetAndDestroy();
+      reset(link.client);
       link.upstream.destroy();
     }
     await closed;
@@ -165,4 +165,10 @@ export class TcpProxy {
       deliver();
     });
   }
+}
+
+/** One that is ending cannot be reset: Node.js would neither close it nor ever end its process. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
