@@ -19,6 +19,9 @@ const tastes: readonly { readonly name: ScenarioName; readonly faults: readonly 
   { name: 'memcached', faults: ['kill store', 'cut connections'] },
   { name: 'redis', faults: ['kill store', 'stalled network'] },
   { name: 'postgres', faults: ['kill store', 'kill application'] },
+  { name: 'mariadb', faults: ['kill store'] },
+  { name: 'redis-cache', faults: ['kill store'] },
+  { name: 'renewals-redis', faults: ['kill application', 'cut connections'] },
 ];
 
 describe('an application that is driven while its world is disturbed', () => {
