@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { GateLayer } from './gate/gate-layer.js';
 import type { GatedExchange, GateLogger } from './gate/gated-exchange.js';
 import type { Gateway } from './gate/gateway.js';
+import { nativeMethods } from './gate/native-methods.js';
 
 export type { GatedExchange, GateLogger } from './gate/gated-exchange.js';
 export type { Gateway } from './gate/gateway.js';
@@ -24,9 +25,12 @@ export class ResponseGates {
   /**
    * Puts the gates on what the responses inherit from. Express exchanges the prototype of every
    * response, after which V8 copies its whole layout for each property that is added: gates on the
-   * responses themselves cost a fifth of a bare request there.
+   * responses themselves cost a fifth of a bare request there. Where others have put methods on the
+   * prototype before, as another application does that shares the instance, theirs stay.
    */
   standOn(prototype: object): void {
+    if (Object.keys(nativeMethods(prototype)).some((name) => Object.hasOwn(prototype, name)))
+      return;
     this.#onPrototype = new GateLayer(this.#logger, prototype);
   }
 
@@ -35,6 +39,7 @@ export class ResponseGates {
     const onPrototype = this.#onPrototype;
     // Middleware of an instance that was handed in may have wrapped the methods already.
     const layer = onPrototype?.isOutermostOf(response) ? onPrototype : this.#onResponses;
+    if (layer.has(response)) return layer.admitInFront(response, exchange);
     return layer.admit(response, exchange);
   }
 }

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { GatedExchange, GateLogger } from './gated-exchange.js';
-import { Gateway } from './gateway.js';
-import { type NativeMethods, nativeMethods } from './native-methods.js';
+import { Gateway, type GatewayHost } from './gateway.js';
+import { keepMethods } from './kept-methods.js';
+import { type NativeMethods, nativeMethods, putMethods } from './native-methods.js';
 
 type GatedResponse = ServerResponse & Record<symbol, Gateway | undefined>;
 
@@ -9,8 +10,8 @@ type GatedResponse = ServerResponse & Record<symbol, Gateway | undefined>;
  * Methods in the place of those through which responses send their bytes. One set of them serves all
  * responses: closures for each would cost more than a gate that is not used.
  */
-export class GateLayer {
-  readonly #logger: GateLogger;
+export class GateLayer implements GatewayHost {
+  readonly logger: GateLogger;
   /** Under which each response has its gateway: a WeakMap costs ten times as much. */
   readonly #key = Symbol('session gateway');
   readonly #methods: NativeMethods;
@@ -19,10 +20,10 @@ export class GateLayer {
 
   /** @param prototype what the responses inherit from; without it they are covered one by one */
   constructor(logger: GateLogger, prototype?: object) {
-    this.#logger = logger;
+    this.logger = logger;
     this.#prototype = prototype;
     this.#methods = this.#createMethods();
-    if (prototype) cover(prototype, this.#methods);
+    if (prototype) putMethods(prototype, this.#methods);
   }
 
   /** Whether nothing stands between the callers of a response's methods and this layer. */
@@ -37,17 +38,32 @@ export class GateLayer {
     );
   }
 
+  /** Whether the response has a gateway here: a request may go through its application twice. */
+  has(response: ServerResponse): boolean {
+    return (response as GatedResponse)[this.#key] !== undefined;
+  }
+
   admit(response: ServerResponse, exchange: GatedExchange): Gateway {
-    const native = this.#nativeOf(response);
-    const { writeHead: gatedWriteHead } = this.#methods;
-    const gateway = new Gateway(response, exchange, {
-      native,
-      gatedWriteHead,
-      logger: this.#logger,
-    });
+    const gateway = new Gateway(response, exchange, this, this.#nativeOf(response));
     (response as GatedResponse)[this.#key] = gateway;
-    if (!this.#prototype) cover(response, this.#methods);
+    if (!this.#prototype) putMethods(response, this.#methods);
     return gateway;
+  }
+
+  /** What is on the response already leads here, or leads to nobody: the gateway here stays open. */
+  admitInFront(response: ServerResponse, exchange: GatedExchange): Gateway {
+    return new GateLayer(this.logger).admit(response, exchange);
+  }
+
+  keep(response: ServerResponse): boolean {
+    if (!this.#prototype) return true;
+    if (!Object.prototype.isPrototypeOf.call(this.#prototype, response)) return false;
+    keepMethods(response);
+    return true;
+  }
+
+  get gatedWriteHead(): NativeMethods['writeHead'] {
+    return this.#methods.writeHead;
   }
 
   /** Looked up each time: an application that is mounted in another one inherits from that one's. */
@@ -85,12 +101,4 @@ export class GateLayer {
       },
     };
   }
-}
-
-function cover(host: object, { writeHead, write, end, flushHeaders }: NativeMethods): void {
-  const methods = host as { -readonly [Name in keyof NativeMethods]: unknown };
-  methods.writeHead = writeHead;
-  methods.write = write;
-  methods.end = end;
-  methods.flushHeaders = flushHeaders;
 }

@@ -27,6 +27,16 @@ export function nativeMethods(response: object): NativeMethods {
   return { writeHead, write, end, flushHeaders };
 }
 
+/** Puts the methods on a response, or on what responses inherit from. */
+export function putMethods(host: object, native: NativeMethods): void {
+  const { writeHead, write, end, flushHeaders } = native;
+  const methods = host as { -readonly [Name in keyof NativeMethods]: unknown };
+  methods.writeHead = writeHead;
+  methods.write = write;
+  methods.end = end;
+  methods.flushHeaders = flushHeaders;
+}
+
 /** What the application passed to be told that its write, or the answer, is done. */
 export function callbackOf(args: BodyArguments): Callback | undefined {
   return args.find((arg): arg is Callback => typeof arg === 'function');
