@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { madeOnce } from './made-once.js';
 import { ServerProcess } from './server-process.js';
 import { unprivilegedUser } from './unprivileged-user.js';
 
@@ -10,6 +11,7 @@ const run = promisify(execFile);
 const INSTALLATIONS = '/usr/lib/postgresql';
 const PASSWORD = 'postgres-secret';
 const LOG = 'statements.log';
+const CLUSTER = ['-E', 'UTF8', '--locale=C', '--no-sync'];
 
 export interface PostgresConnection {
   readonly host: string;
@@ -43,8 +45,13 @@ export async function startPostgres(others: Record<string, string> = {}): Promis
       const passwordFile = join(dir, 'password');
       await writeFile(passwordFile, PASSWORD);
       const login = ['-U', 'postgres', '--pwfile', passwordFile, '-A', 'scram-sha-256'];
-      const cluster = ['-D', dataFolder(dir), '-E', 'UTF8', '--locale=C', '--no-sync'];
-      await run(join(bin, 'initdb'), [...cluster, ...login], { cwd: dir, ...user });
+      const { stdout: version } = await run(join(bin, 'initdb'), ['--version']);
+      await madeOnce(dataFolder(dir), [version, PASSWORD, ...CLUSTER], () =>
+        run(join(bin, 'initdb'), ['-D', dataFolder(dir), ...CLUSTER, ...login], {
+          cwd: dir,
+          ...user,
+        }),
+      );
     },
     args: (port, dir) => [
       '-D',
