@@ -4,7 +4,7 @@ type Body = () => Promise<void>;
 
 /**
  * An `it` for cases that mostly wait and do not disturb each other: before the tests of the
- * enclosing group they run, eight at a time, and each test then tells the outcome of its own case.
+ * enclosing group they run, sixteen at a time, and each test then tells the outcome of its own case.
  * Jest's own `it.concurrent` starts before the hooks and allows no dynamic import.
  */
 export function itTogether(): (title: string, body: Body) => void {
@@ -13,7 +13,7 @@ export function itTogether(): (title: string, body: Body) => void {
 
   beforeAll(async () => {
     const waiting = bodies.values();
-    await Promise.all(Array.from({ length: 8 }, () => work(waiting)));
+    await Promise.all(Array.from({ length: 16 }, () => work(waiting)));
   }, 60_000);
 
   return (title, body) => {
