@@ -33,6 +33,7 @@ import { createClient } from 'redis';
 import createFileStore from 'session-file-store';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
+import { endPool } from '../support/end-pool.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
 import { postgresConnection, startPostgres } from '../support/postgres-server.js';
 import { startRedis } from '../support/redis-server.js';
@@ -91,7 +92,7 @@ beforeAll(async () => {
     () => rm(path, { recursive: true }),
     () => redis.stop(),
     () => postgres.stop(),
-    () => pool.end(),
+    () => endPool(pool),
     async () => client.destroy(),
   );
   const PgStore = connectPgSimple(session);

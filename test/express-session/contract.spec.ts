@@ -10,6 +10,7 @@ import { describeSessionAdapter } from 'nestjs-session-bag/testing';
 import { Pool } from 'pg';
 import { createClient } from 'redis';
 import createFileStore from 'session-file-store';
+import { endPool } from '../support/end-pool.js';
 import { itTogether } from '../support/it-together.js';
 import { postgresConnection, startPostgres } from '../support/postgres-server.js';
 import { startRedis } from '../support/redis-server.js';
@@ -60,7 +61,7 @@ describe('fromExpressStore', () => {
     const server = await startPostgres();
     releases.push(() => server.stop());
     const pool = new Pool(postgresConnection(server.port));
-    releases.push(() => pool.end());
+    releases.push(() => endPool(pool));
     return new PgStore({ pool, createTableIfMissing: true, pruneSessionInterval: false });
   }
 
