@@ -32,7 +32,7 @@ export interface RouteResult {
   readonly costs: Readonly<Record<Library, Cost>>;
   /** The medians of what each round added to the bare application, in microseconds. */
   readonly added: { readonly peer: number; readonly ours: number };
-  /** The median over the rounds of our added cost by the peer's. */
+  /** Our added cost by the peer's. */
   readonly ratio: number;
 }
 
@@ -151,13 +151,12 @@ function summarize(
     peer: peer.cpu - bare.cpu,
     ours: ours.cpu - bare.cpu,
   }));
+  const peer = median(added.map((each) => each.peer));
+  const ours = median(added.map((each) => each.ours));
   return {
     route: route.name,
     costs: { bare: costOf('bare'), peer: costOf('peer'), ours: costOf('ours') },
-    added: {
-      peer: median(added.map(({ peer }) => peer)),
-      ours: median(added.map(({ ours }) => ours)),
-    },
-    ratio: median(added.map(({ peer, ours }) => ours / peer)),
+    added: { peer, ours },
+    ratio: ours / peer,
   };
 }

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Usage } from './server/usage.js';
+import type { Profiler } from 'node:inspector';
+import type { Question, Usage } from './server/usage.js';
 import type { Variant } from './variants.js';
 
 const MAIN = fileURLToPath(new URL('server/main.js', import.meta.url));
@@ -39,6 +40,13 @@ export class ServerUnderTest {
     return this.#ask('settled');
   }
 
+  /** What runs in it, and how long, while `work` is done. */
+  async profile(work: () => Promise<unknown>): Promise<Profiler.Profile> {
+    await this.#ask('begin profile');
+    await work();
+    return this.#ask('end profile');
+  }
+
   async stop(): Promise<void> {
     const child = this.#child;
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -47,8 +55,8 @@ export class ServerUnderTest {
     await exited;
   }
 
-  #ask(question: 'usage' | 'settled'): Promise<Usage> {
-    const answer = answerOf<Usage>(this.#child, ANSWERS_WITHIN);
+  #ask<T = Usage>(question: Question): Promise<T> {
+    const answer = answerOf<T>(this.#child, ANSWERS_WITHIN);
     this.#child.send(question);
     return answer;
   }

@@ -24,22 +24,27 @@ export async function writePages(results: Results): Promise<void> {
     `Measured ${results.at.slice(0, 10)} on ${results.machine}.`,
     asMarkdown(ratioTable(results.groups)),
   ];
-  await replaceMarked('README.md', ratios.join('\n\n'));
+  await replaceMarked('README.md', BENCHMARK, ratios.join('\n\n'));
   const others = [memoryTable(results), scopeTable(results), processTable(results)];
   const tables = [commandTable(results.groups), ...others].map((table) => asMarkdown(table));
-  await replaceMarked('docs/performance.md', [...ratios, ...tables].join('\n\n'));
+  await replaceMarked('docs/performance.md', BENCHMARK, [...ratios, ...tables].join('\n\n'));
 }
 
-const BEGIN = '<!-- benchmark: written by npm run bench -->';
-const END = '<!-- /benchmark -->';
+const BENCHMARK = 'benchmark: written by npm run bench';
 
-async function replaceMarked(page: string, content: string): Promise<void> {
+/**
+ * Writes into a page between two comments: one that bears the mark, and one with a slash before the
+ * mark's first word.
+ */
+export async function replaceMarked(page: string, mark: string, content: string): Promise<void> {
+  const opening = `<!-- ${mark} -->`;
+  const closing = `<!-- /${mark.replace(/:.*/, '')} -->`;
   const text = await readFile(page, 'utf8');
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
+  const begin = text.indexOf(opening);
+  const end = text.indexOf(closing);
   if (begin === -1 || end < begin) {
-    throw new Error(`${page} has no place for the benchmark: ${BEGIN} … ${END}`);
+    throw new Error(`${page} has no place for it: ${opening} … ${closing}`);
   }
-  const before = text.slice(0, begin + BEGIN.length);
+  const before = text.slice(0, begin + opening.length);
   await writeFile(page, `${before}\n\n${content}\n\n${text.slice(end)}`);
 }

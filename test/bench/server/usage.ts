@@ -7,3 +7,6 @@ export interface Usage {
   /** Bytes. */
   readonly heapUsed: number;
 }
+
+/** What a server is asked: its usage, the same without garbage, and for a profile of its processor. */
+export type Question = 'usage' | 'settled' | 'begin profile' | 'end profile';
