@@ -19,18 +19,15 @@ export function frame(key: string, kind: FrameKind, content: string): string {
 }
 
 /**
- * The content of a frame, as JSON.
+ * The content of a frame, as JSON. There is one frame for a key and a content, so it is made again
+ * and compared.
  *
  * @throws UnreadableRecordError
  */
 export function unframe(key: string, kind: FrameKind, data: string): string {
-  const start = head(key);
-  const sumStart = start.length;
-  const sumEnd = sumStart + CHECKSUM_WIDTH;
-  const content = data.slice(sumEnd + middle(kind).length, -1);
-  const isFrame =
-    data.startsWith(start) && data.startsWith(middle(kind), sumEnd) && data.endsWith('}');
-  if (isFrame && data.slice(sumStart, sumEnd) === checksum(key, content)) return content;
+  const start = head(key).length + CHECKSUM_WIDTH + middle(kind).length;
+  const content = data.slice(start, -1);
+  if (frame(key, kind, content) === data) return content;
   throw new UnreadableRecordError();
 }
 
