@@ -106,8 +106,9 @@ class RequestSession implements VariableView {
     return this.#left ? Object.keys(this.#left) : this.#session.keys();
   }
 
-  [inspect.custom](): object | string {
-    return printed(() => this.toJSON());
+  /** Node calls it on the face, which has variables only. */
+  [inspect.custom](this: object): object | string {
+    return printed(() => ({ ...this }));
   }
 
   /** Ends the session; this object keeps its values, for those who carry some over. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
 import { Controller, Get, Session } from '@nestjs/common';
 import { SessionModule } from 'nestjs-session-bag';
 import { captureLogs, ownLogs } from '../support/captured-logs.js';
@@ -22,6 +23,17 @@ class ExpressStyleController {
   @Get('login')
   login(@Session() session: ExpressSession): void {
     session.user = 'kimbra';
+  }
+
+  @Get('printed')
+  printed(@Session() session: ExpressSession): string {
+    return inspect(session);
+  }
+
+  @Get('left')
+  left(@Session() session: ExpressSession): string {
+    session.destroy();
+    return inspect({ session });
   }
 
   @Get('destroy')
@@ -57,6 +69,11 @@ describe.each(platforms)('req.session on %s, without a callback', (platform) => 
   });
 
   afterEach(() => running.close());
+
+  it('prints its variables, also when it was left', async () => {
+    expect((await client.get('/printed')).text).toBe("{ user: 'kimbra' }");
+    expect((await client.get('/left')).text).toBe("{ session: { user: 'kimbra' } }");
+  });
 
   it.each<[Method, string]>([
     ['destroy', 'nobody'],
