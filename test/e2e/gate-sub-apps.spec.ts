@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { FastifyInstance } from 'fastify';
 import { SessionContext, SessionModule } from 'nestjs-session-bag';
 import { Client } from '../support/client.js';
 import { compress } from '../support/compression.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
-import { type RunningApp, startApp } from '../support/http-apps.js';
+import { type Platform, platforms, type RunningApp, startApp } from '../support/http-apps.js';
 
 type Handler = (request: Request, response: Response, next: NextFunction) => void;
 
@@ -35,14 +37,14 @@ interface Setting {
 /** Asserts that what `/in` answers, in an application with this main.ts, waits for the store. */
 async function expectGated(
   main: (setting: Setting) => void,
-  instance: Express = express(),
+  adapter: Platform | AbstractHttpAdapter = 'express',
 ): Promise<void> {
   const store = new CountingAdapter();
   const module = {
     imports: [SessionModule.forRoot({ adapter: store })],
     controllers: [SeenController],
   };
-  const started = await startApp(new ExpressAdapter(instance), module, (app) =>
+  const started = await startApp(adapter, module, (app) =>
     main({ app, change: changing(app.get(SessionContext)) }),
   );
   running.push(started);
@@ -70,6 +72,12 @@ function answering(...middleware: Handler[]): Express {
   const inner = express();
   for (const handler of middleware) inner.use(handler);
   return inner.get('/in', (_request, response) => void response.send('from within'));
+}
+
+/** What the application is to a server. */
+function handlerOf(app: INestApplication): (request: Request, response: Response) => void {
+  const instance = app.getHttpAdapter().getInstance() as Express | FastifyInstance;
+  return 'routing' in instance ? instance.routing : instance;
 }
 
 /** As `consumer.apply()` and routers call an application: it is not mounted. */
@@ -120,19 +128,20 @@ describe('R14 the answer of an Express application that is called and not mounte
 });
 
 describe('R14 the answer of an application', () => {
-  it('waits where the request goes through it twice', () =>
+  it.each(platforms)('waits where a request goes through it twice, on %s', (platform) =>
     expectGated(({ app, change }) => {
       app.use('/in', change);
       app.use((request: Request, response: Response, next: NextFunction) => {
         if (request.url !== '/in') return next();
         request.url = '/again';
-        (app.getHttpAdapter().getInstance() as Express)(request, response, next);
+        handlerOf(app)(request, response);
       });
       app.use(
         '/again',
-        (_request: Request, response: Response) => void response.send('from within'),
+        (_request: Request, response: Response) => void response.end('from within'),
       );
-    }));
+    }, platform),
+  );
 
   it('keeps the methods that were put on its responses before', async () => {
     const instance = express();
@@ -144,7 +153,7 @@ describe('R14 the answer of an application', () => {
     await expectGated(({ app, change }) => {
       app.use(change);
       app.use('/in', (_request: Request, response: Response) => void response.send('from within'));
-    }, instance);
+    }, new ExpressAdapter(instance));
     expect(ends).toHaveLength(3);
   });
 });
