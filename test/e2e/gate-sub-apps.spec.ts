@@ -77,7 +77,8 @@ function answering(...middleware: Handler[]): Express {
 /** What the application is to a server. */
 function handlerOf(app: INestApplication): (request: Request, response: Response) => void {
   const instance = app.getHttpAdapter().getInstance() as Express | FastifyInstance;
-  return 'routing' in instance ? instance.routing : instance;
+  if (!('routing' in instance)) return instance;
+  return (request, response) => instance.routing(request, response);
 }
 
 /** As `consumer.apply()` and routers call an application: it is not mounted. */
