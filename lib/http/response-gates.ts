@@ -29,8 +29,8 @@ export class ResponseGates {
    * prototype before, as another application does that shares the instance, theirs stay.
    */
   standOn(prototype: object): void {
-    if (Object.keys(nativeMethods(prototype)).some((name) => Object.hasOwn(prototype, name)))
-      return;
+    const methods = Object.keys(nativeMethods(prototype));
+    if (methods.some((name) => Object.hasOwn(prototype, name))) return;
     this.#onPrototype = new GateLayer(this.#logger, prototype);
   }
 
@@ -39,7 +39,6 @@ export class ResponseGates {
     const onPrototype = this.#onPrototype;
     // Middleware of an instance that was handed in may have wrapped the methods already.
     const layer = onPrototype?.isOutermostOf(response) ? onPrototype : this.#onResponses;
-    if (layer.has(response)) return layer.admitInFront(response, exchange);
-    return layer.admit(response, exchange);
+    return (layer.has(response) ? new GateLayer(this.#logger) : layer).admit(response, exchange);
   }
 }

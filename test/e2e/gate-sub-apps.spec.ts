@@ -122,6 +122,13 @@ describe('R14 the answer of an Express application that is called and not mounte
       app.use('/in', (_request: Request, response: Response) => void response.send('from within'));
     }));
 
+  it('waits where one was left before compression and the next is mounted', () =>
+    expectGated(({ app, change }) => {
+      app.use(called(express()));
+      app.use(compress);
+      app.use(answering(change));
+    }));
+
   it('waits where it calls another one', () =>
     expectGated(({ app, change }) => {
       app.use(called(answering(change, called(answering()))));

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { GatedExchange, GateLogger } from './gated-exchange.js';
-import { Gateway, type GatewayHost } from './gateway.js';
+import { Gateway } from './gateway.js';
 import { keepMethods } from './kept-methods.js';
 import { type NativeMethods, nativeMethods, putMethods } from './native-methods.js';
 
@@ -10,8 +10,8 @@ type GatedResponse = ServerResponse & Record<symbol, Gateway | undefined>;
  * Methods in the place of those through which responses send their bytes. One set of them serves all
  * responses: closures for each would cost more than a gate that is not used.
  */
-export class GateLayer implements GatewayHost {
-  readonly logger: GateLogger;
+export class GateLayer {
+  readonly #logger: GateLogger;
   /** Under which each response has its gateway: a WeakMap costs ten times as much. */
   readonly #key = Symbol('session gateway');
   readonly #methods: NativeMethods;
@@ -20,7 +20,7 @@ export class GateLayer implements GatewayHost {
 
   /** @param prototype what the responses inherit from; without it they are covered one by one */
   constructor(logger: GateLogger, prototype?: object) {
-    this.logger = logger;
+    this.#logger = logger;
     this.#prototype = prototype;
     this.#methods = this.#createMethods();
     if (prototype) putMethods(prototype, this.#methods);
@@ -44,26 +44,17 @@ export class GateLayer implements GatewayHost {
   }
 
   admit(response: ServerResponse, exchange: GatedExchange): Gateway {
-    const gateway = new Gateway(response, exchange, this, this.#nativeOf(response));
+    const native = this.#nativeOf(response);
+    const { writeHead: gatedWriteHead } = this.#methods;
+    const gateway = new Gateway(response, exchange, {
+      native,
+      gatedWriteHead,
+      logger: this.#logger,
+    });
     (response as GatedResponse)[this.#key] = gateway;
-    if (!this.#prototype) putMethods(response, this.#methods);
+    if (this.#prototype) keepMethods(response);
+    else putMethods(response, this.#methods);
     return gateway;
-  }
-
-  /** What is on the response already leads here, or leads to nobody: the gateway here stays open. */
-  admitInFront(response: ServerResponse, exchange: GatedExchange): Gateway {
-    return new GateLayer(this.logger).admit(response, exchange);
-  }
-
-  keep(response: ServerResponse): boolean {
-    if (!this.#prototype) return true;
-    if (!Object.prototype.isPrototypeOf.call(this.#prototype, response)) return false;
-    keepMethods(response);
-    return true;
-  }
-
-  get gatedWriteHead(): NativeMethods['writeHead'] {
-    return this.#methods.writeHead;
   }
 
   /** Looked up each time: an application that is mounted in another one inherits from that one's. */
