@@ -12,10 +12,9 @@ export class KeyQueue {
    * @throws SessionStoreUnavailableException when its turn does not come before the deadline
    */
   async run<T>(key: string, deadline: Deadline, task: (waited: boolean) => Promise<T>): Promise<T> {
-    const before = this.#tails.get(key);
-    const turn = before
-      ? deadline.race(before.then(ignore, ignore)).then(() => task(true))
-      : task(false);
+    // Without what came of it: a queue that is never empty would keep that of all its tasks.
+    const before = this.#tails.get(key)?.then(ignore, ignore);
+    const turn = before ? deadline.race(before).then(() => task(true)) : task(false);
     // A task that did not get its turn in time is over before the one that it waited for.
     const tail = before ? Promise.allSettled([before, turn]) : turn;
     this.#tails.set(key, tail);
