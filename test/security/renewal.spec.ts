@@ -20,6 +20,10 @@ describe.each(platforms)('renewal of ids on %s', (platform) => {
 
   const start = async (options: SessionCommonOptions = {}): Promise<Client> => {
     app = await startVisitorApp(platform, store, { renewAfter: RENEW_AFTER, ...options });
+    return newVisitor();
+  };
+  /** Whose session is stored. */
+  const newVisitor = async (): Promise<Client> => {
     const client = new Client(app.url);
     await client.post('/set', { cart: 'book' });
     return client;
@@ -239,7 +243,7 @@ describe.each(platforms)('renewal of ids on %s', (platform) => {
     const old = client.tab();
     after(RENEW_AFTER);
     await visitOf(client);
-    const theirs = await start();
+    const theirs = await newVisitor();
     const theirOldKey = sessionKey('sess:', idOf(theirs));
     after(2 * RENEW_AFTER);
     await visitOf(theirs);
