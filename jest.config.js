@@ -1,11 +1,13 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: '<rootDir>/test/support/jest/environment.cjs',
   roots: ['<rootDir>/test'],
   testRegex: '\\.spec\\.ts$',
   injectGlobals: false,
-  // The tests wait for servers more than they compute.
-  maxWorkers: '100%',
+  // The tests wait for servers almost as much as they compute.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // A busy machine must not fail what is right; each test has its own, nearer bounds.
   testTimeout: 30_000,
   restoreMocks: true,
