@@ -102,24 +102,31 @@ export class OwnedSessions {
   /**
    * Ends all sessions of this owner, those that are listed meanwhile too, and counts them.
    *
-   * @param except the key of one that stays, under a new id too
+   * @param except the key of one that stays, under a new id too, and under one renewed a moment ago
    */
   async revokeAll(owner: string, except: string | undefined): Promise<number> {
-    const ended = await this.#endListed(owner, (entry) => !isUnder(entry, except));
+    const ended = await this.#endListed(
+      owner,
+      (entry, entries) => !isUnder(entry, except) && !leadsTo(entry, except, entries),
+    );
     return ended.size;
   }
 
   /** Ends sessions of an owner and takes them off the list, until none comes in between. */
-  async #endListed(owner: string, isMeant: (entry: OwnerEntry) => boolean): Promise<Set<string>> {
+  async #endListed(
+    owner: string,
+    isMeant: (entry: OwnerEntry, entries: readonly OwnerEntry[]) => boolean,
+  ): Promise<Set<string>> {
     const deadline = this.#deadline();
     const ended = new Set<string>();
     await this.#index.change(deadline, owner, async (entries) => {
-      const keys = entries.filter((entry) => isMeant(entry)).map(({ key }) => key);
+      const meant = new Set(entries.filter((entry) => isMeant(entry, entries)));
+      const keys = Array.from(meant, ({ key }) => key);
       if (keys.length === 0) return undefined;
       await this.#end(deadline, keys);
       for (const key of keys) if (!ended.has(key)) this.#tellOfEnd(key, owner, 'revoked');
       for (const key of keys) ended.add(key);
-      return entries.filter((entry) => !isMeant(entry));
+      return entries.filter((entry) => !meant.has(entry));
     });
     return ended;
   }
@@ -193,4 +200,13 @@ export type OwnersSessions = Pick<OwnedSessions, keyof OwnedSessions>;
 /** Whether a session has that key, or had it before its id was renewed. */
 function isUnder({ key, replaces }: OwnerEntry, wanted: string | undefined): boolean {
   return wanted !== undefined && (key === wanted || replaces === wanted);
+}
+
+/** Whether a session was renewed to that key, so that its old id still leads there. */
+function leadsTo(
+  { key: former }: OwnerEntry,
+  wanted: string | undefined,
+  entries: readonly OwnerEntry[],
+): boolean {
+  return entries.some(({ key, replaces }) => key === wanted && replaces === former);
 }

@@ -110,6 +110,17 @@ describe('renewal of ids between two processes', () => {
     expect(await liveSessions()).toBe(0);
   });
 
+  it.each(EVERY_STEP)('spares who ends all others at step %i, under both ids', async (n) => {
+    const { id } = await beginSession(renewing, 'anna');
+    after(RENEW_AFTER);
+    const renewed = await renewWhile(n, id, async () => {
+      const asking = await other.visit(id);
+      await other.store.owned.revokeAll('anna', asking.key);
+    });
+    expect([await opens(id), await opens(renewed.id)]).toEqual([true, true]);
+    expect(await liveSessions()).toBe(1);
+  });
+
   it.each(EVERY_STEP)('keeps what another process stores at step %i', async (n) => {
     const { id } = await beginSession(renewing);
     const writing = await other.visit(id);
