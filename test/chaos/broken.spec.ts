@@ -18,7 +18,14 @@ const REVOKED = { ...HABITS, weights: { ...HABITS.weights, logout: 0, login: 12,
 /** Nothing but the clock ends a session's id. */
 const CALM = {
   ...HABITS,
-  weights: { ...HABITS.weights, logout: 0, regenerate: 0, login: 0, revoke: 0 },
+  weights: {
+    ...HABITS.weights,
+    logout: 0,
+    regenerate: 0,
+    login: 0,
+    revoke: 0,
+    'revoke-others': 0,
+  },
 };
 
 const broken: readonly [by: Breakage, rule: Rule, habits?: Habits][] = [

@@ -30,6 +30,8 @@ const revoke = (begun: number, ended: number, more: Partial<Step> = {}): Step =>
   const { id: _, ...asked } = step({ kind: 'revoke', owner: 'kimbra' }, begun, ended, more);
   return { ...asked, id: undefined };
 };
+const revokeOthers = (begun: number, more: Partial<Step> = {}): Step =>
+  step({ kind: 'revoke-others', owner: 'kimbra' }, begun, begun + 5, more);
 const loggedIn = (begun: number, more: Partial<Step> = {}): Step =>
   seen(begun, { owner: 'kimbra' }, { ...underNextId, ...more });
 const renewal = (begun: number): Step => seen(begun, {}, { newId: NEXT_ID });
@@ -74,6 +76,26 @@ describe('the checker of stories, of sessions that are revoked', () => {
     [
       'lets one pass that is gone',
       [login(10, 15), revoke(20, 25), seen(30, {}, { ...nothing, ...underNextId })],
+      FINE,
+    ],
+    [
+      'finds one that was ended by its own request to end the others',
+      [login(10, 15), revokeOthers(20, underNextId), seen(30, {}, { ...nothing, ...underNextId })],
+      lost,
+    ],
+    [
+      'finds one that answers although another one has asked for its end',
+      [login(10, 15), revokeOthers(20, { id: 'id-3' }), loggedIn(30)],
+      dead,
+    ],
+    [
+      'lets one answer that has ended the others',
+      [login(10, 15), revokeOthers(20, underNextId), loggedIn(30)],
+      FINE,
+    ],
+    [
+      'lets one be ended by its own request where it gets a new id meanwhile',
+      [login(10, 23), revokeOthers(20), seen(30, {}, { ...nothing, ...underNextId })],
       FINE,
     ],
     [

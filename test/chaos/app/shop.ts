@@ -35,6 +35,7 @@ const FORGETS = Symbol('forgets');
 export class ShopController {
   constructor(
     private readonly session: SessionService,
+    private readonly registry: SessionRegistry,
     @Inject(FORGETS) private readonly forgets: boolean,
   ) {}
 
@@ -118,6 +119,13 @@ export class ShopController {
   async login(@Param('owner') owner: string): Promise<Visit> {
     this.#requireSession();
     await this.session.login(owner);
+    return this.visit();
+  }
+
+  @Post('revoke-others/:owner')
+  async revokeOthers(@Param('owner') owner: string): Promise<Visit> {
+    this.#requireSession();
+    await this.registry.revokeAll(owner, { except: this.session.key });
     return this.visit();
   }
 

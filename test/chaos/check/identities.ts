@@ -56,7 +56,7 @@ function endsOf(
     acts: possible,
     possibleFrom: Math.min(
       ...losses.map(({ from }) => from),
-      ...possibleRevocations(story),
+      ...possibleRevocations(story, 1000 * renewAfter),
       countsFrom + 1000 * renewAfter + LEADS_ON,
     ),
     certain: proofs.toSorted((a, b) => a.at - b.at)[0],

@@ -1,7 +1,7 @@
 import { type AnswerRules, checkAnswer } from '../check/answers.js';
 import { checkStory } from '../check/check-story.js';
 import { issuedBy } from './issued-by.js';
-import type { Asked, Step } from './step.js';
+import { type Asked, isRevocation, type Step } from './step.js';
 import type { Circumstances, Story, Trouble } from './story.js';
 import { type Violation, violation } from './violation.js';
 
@@ -99,11 +99,11 @@ export class Journal {
     const { action, newId, visit } = step;
     this.#onStep(step);
     this.add(checkAnswer(step, this.troubles, this.#rules));
-    if (action.kind === 'revoke') {
-      this.#noteRevocation(action.owner, step);
-      return;
-    }
     const story = step.id === undefined ? undefined : this.#byId.get(step.id);
+    if (isRevocation(action)) {
+      this.#noteRevocation(action.owner, step, story);
+      if (step.id === undefined) return;
+    }
     // An id that was renewed may lead to a session that is there already.
     if (action.kind === 'begin' && newId !== undefined && visit?.born === action.token) {
       this.#begin(user, newId, action.token, step);
@@ -119,15 +119,19 @@ export class Journal {
     if (newId !== undefined) this.#give(story, newId, step);
   }
 
-  /** It is part of the story of each session of that owner. */
-  #noteRevocation(owner: string, step: Step): void {
-    for (const story of this.#stories.values()) if (story.user === owner) story.steps.push(step);
+  /** It is part of the story of each session of that owner, beside the one that asked for it. */
+  #noteRevocation(owner: string, asked: Step, own: Story | undefined): void {
+    // What it shows is of the session that asked.
+    const step = { ...asked, visit: undefined, newId: undefined };
+    for (const story of this.#stories.values()) {
+      if (story.user === owner && story !== own) story.steps.push(step);
+    }
     if (step.outcome === 'unknown') this.#pendingRevocations.push(step);
   }
 
   #expectedIn({ born, user }: Story): Asked[] {
     return Array.from(this.#expected).filter(({ id, action }) => {
-      if (action.kind === 'revoke') return action.owner === user;
+      if (isRevocation(action)) return action.owner === user;
       return id !== undefined && this.storyOf(id) === born;
     });
   }
@@ -137,7 +141,7 @@ export class Journal {
       ({ ended }) => step.begun <= ended + this.#rules.recovery,
     );
     const revocations = this.#pendingRevocations.filter(
-      ({ action }) => action.kind === 'revoke' && action.owner === user,
+      ({ action }) => isRevocation(action) && action.owner === user,
     );
     const story: Story = { born, user, ids: new Map(), steps: [...revocations, step] };
     this.#stories.set(born, story);

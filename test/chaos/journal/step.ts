@@ -7,8 +7,13 @@ export type Action =
   | { readonly kind: 'order'; readonly token: string }
   | { readonly kind: 'count' | 'regenerate' | 'logout' }
   | { readonly kind: 'login'; readonly owner: string }
-  // Ends all sessions of the owner; it is asked without one.
-  | { readonly kind: 'revoke'; readonly owner: string };
+  // Ends all sessions of the owner: asked without one, or by one that stays.
+  | Revocation;
+
+export interface Revocation {
+  readonly kind: 'revoke' | 'revoke-others';
+  readonly owner: string;
+}
 
 /** What the application says of the session that it found. Empty where there was none. */
 export interface Visit {
@@ -73,6 +78,10 @@ export interface Effect {
 export function effectOf({ outcome, begun, ended }: Step): Effect | undefined {
   if (outcome === 'refused') return undefined;
   return { from: begun, to: outcome === 'done' ? ended : Number.POSITIVE_INFINITY };
+}
+
+export function isRevocation(action: Action): action is Revocation {
+  return action.kind === 'revoke' || action.kind === 'revoke-others';
 }
 
 /** Whether a step may have had an effect: it arrived, and found a session. */

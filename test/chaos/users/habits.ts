@@ -31,6 +31,7 @@ export const HABITS: Habits = {
     regenerate: 3,
     logout: 2,
     revoke: 1,
+    'revoke-others': 2,
     haunt: 5,
   },
 };

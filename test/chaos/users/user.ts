@@ -129,7 +129,7 @@ export class User {
   #actionFor(act: Exclude<Act, 'haunt' | 'stream' | 'revoke'>, random: Random): Action {
     if (act === 'put') return { kind: 'put', article: random.pick(ARTICLES), token: this.#token() };
     if (act === 'order') return { kind: 'order', token: this.#token() };
-    if (act === 'login') return { kind: 'login', owner: this.#owner };
+    if (act === 'login' || act === 'revoke-others') return { kind: act, owner: this.#owner };
     if (act === 'wish') return { kind: 'wish', item: this.#token() };
     if (act !== 'unwish') return { kind: act };
     const item = this.#wishes.shift();
