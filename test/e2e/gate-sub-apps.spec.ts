@@ -151,6 +151,18 @@ describe('R14 the answer of an application', () => {
     }, platform),
   );
 
+  it('waits where middleware sets the response of a request', () =>
+    expectGated(({ app, change }) => {
+      app.use(change);
+      app.use('/in', (request: Request, response: Response) => {
+        const other = Object.assign(Object.create(request), { res: 'other' }) as { res: unknown };
+        expect([request.res === response, other.res]).toEqual([true, 'other']);
+        Object.assign(request, { res: 'none' });
+        expect(request.res).toBe('none');
+        response.end('from within');
+      });
+    }));
+
   it('keeps the methods that were put on its responses before', async () => {
     const instance = express();
     const ends: string[] = [];

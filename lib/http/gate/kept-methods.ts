@@ -8,15 +8,14 @@ import { nativeMethods, putMethods } from './native-methods.js';
  * are put on the response itself, which is dear.
  */
 export function keepMethods(response: ServerResponse): void {
-  const { req: request } = response;
-  Object.defineProperty(request, 'res', {
+  Object.defineProperty(response.req, 'res', {
     configurable: true,
     enumerable: true,
     get: () => response,
-    set(value: unknown) {
+    set(this: object, value: unknown) {
       putMethods(response, nativeMethods(response));
       const property = { configurable: true, enumerable: true, writable: true, value };
-      Object.defineProperty(request, 'res', property);
+      Object.defineProperty(this, 'res', property);
     },
   });
 }
