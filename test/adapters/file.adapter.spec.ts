@@ -1,4 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import {
@@ -22,6 +31,7 @@ import {
   SessionStoreUnavailableException,
 } from '../../lib/exceptions/session.exceptions.js';
 import { describeSessionAdapter } from '../../lib/testing/index.js';
+import { itTogether } from '../support/it-together.js';
 
 const KEY = 'sess:key';
 
@@ -37,7 +47,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true }));
 
-describeSessionAdapter('file', () => new FileAdapter({ path: folder }), { describe, it });
+describe('FileAdapter', () => {
+  let shared: string;
+
+  beforeAll(async () => {
+    shared = await mkdtemp(join(tmpdir(), 'file-adapter-'));
+  });
+  afterAll(() => rm(shared, { recursive: true }));
+
+  const open = (): FileAdapter =>
+    new FileAdapter({ path: join(shared, 'sessions'), storeTimeout: 10_000 });
+  describeSessionAdapter('file', open, { describe, it: itTogether() });
+});
 
 describe('FileAdapter: files', () => {
   it('keeps a record in one file, named by the hash of its key', async () => {

@@ -8,6 +8,7 @@ import {
 } from '../../lib/exceptions/session.exceptions.js';
 import { describeSessionAdapter } from '../../lib/testing/index.js';
 import { failureOf } from '../support/failure-of.js';
+import { itTogether } from '../support/it-together.js';
 import { memcachedStats, memcachedText, startMemcached } from '../support/memcached-server.js';
 import type { ServerProcess } from '../support/server-process.js';
 
@@ -22,14 +23,14 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
-describeSessionAdapter('memcached', () => new MemcachedAdapter({ port, storeTimeout: 10_000 }), {
-  describe,
-  it,
-});
-describeSessionAdapter('memcached, three servers', () => new MemcachedAdapter(listOf(servers)), {
-  describe,
-  it,
-});
+const cases = { describe, it: itTogether() };
+const storeTimeout = 10_000;
+describeSessionAdapter('memcached', () => new MemcachedAdapter({ port, storeTimeout }), cases);
+describeSessionAdapter(
+  'memcached, three servers',
+  () => new MemcachedAdapter({ ...listOf(servers), storeTimeout }),
+  cases,
+);
 
 describe('MemcachedAdapter', () => {
   let adapter: MemcachedAdapter;

@@ -3,8 +3,9 @@ import { Logger } from '@nestjs/common';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { InvalidSessionOptionsException } from '../../lib/exceptions/session.exceptions.js';
 import { describeSessionAdapter } from '../../lib/testing/index.js';
+import { itTogether } from '../support/it-together.js';
 
-describeSessionAdapter('memory', () => new MemoryAdapter(), { describe, it });
+describeSessionAdapter('memory', () => new MemoryAdapter(), { describe, it: itTogether() });
 
 const INDEX_KEY = `sess:owner:${'o'.repeat(43)}`;
 

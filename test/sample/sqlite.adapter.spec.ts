@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeSessionAdapter } from 'nestjs-session-bag/testing';
 import { SqliteAdapter } from '../../sample/stores/sqlite.adapter.js';
+import { itTogether } from '../support/it-together.js';
 
 let folder: string;
 
@@ -15,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const open = (): SqliteAdapter => new SqliteAdapter(join(folder, 'sessions.sqlite'));
 
-describeSessionAdapter("the sample's SQLite adapter", open, { describe, it });
+describeSessionAdapter("the sample's SQLite adapter", open, { describe, it: itTogether() });
 
 describe("the sample's SQLite adapter", () => {
   it('keeps sessions beyond a restart', async () => {

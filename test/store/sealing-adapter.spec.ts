@@ -6,13 +6,14 @@ import { SealingAdapter } from '../../lib/store/sealing-adapter.js';
 import { describeSessionAdapter } from '../../lib/testing/index.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
+import { itTogether } from '../support/it-together.js';
 import { smallMemory } from '../support/small-memory.js';
 
 const sealing = new Sealing(readSealingKeys({ keys: [randomBytes(32)] }), 'record');
 
 describeSessionAdapter('sealed memory', () => new SealingAdapter(smallMemory(), sealing), {
   describe,
-  it,
+  it: itTogether(),
 });
 
 describe('SealingAdapter', () => {
