@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type OnModuleInit, Scope } from '@nestjs/common';
+import { type DynamicModule, Module, type NestModule, type OnModuleInit, Scope } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AdapterLifecycle } from './adapter-lifecycle.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
@@ -93,7 +93,7 @@ import { SessionStore } from './store/session-store.js';
   ],
   exports: [SESSION_ADAPTER, SessionContext, SessionRegistry, SessionService],
 })
-export class SessionModule extends ConfigurableModuleClass implements OnModuleInit {
+export class SessionModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   readonly #starter: SessionStarter;
 
   constructor(starter: SessionStarter) {
@@ -117,7 +117,12 @@ export class SessionModule extends ConfigurableModuleClass implements OnModuleIn
     return super.forRootAsync(options);
   }
 
-  /** @internal */
+  /** @internal Called before the routes take up their guards. */
+  configure(): void {
+    this.#starter.lookAround();
+  }
+
+  /** @internal An application context has no routes, but classes that may be wrong. */
   onModuleInit(): void {
     this.#starter.lookAround();
   }

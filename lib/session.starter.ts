@@ -20,6 +20,7 @@ export class SessionStarter implements CanActivate {
   readonly #context: SessionContext;
   #users: ReadonlySet<unknown> | 'all' = new Set();
   #isUsedByResolvers = false;
+  #hasLooked = false;
 
   constructor(config: ApplicationConfig, modules: ModulesContainer, context: SessionContext) {
     this.#config = config;
@@ -30,6 +31,8 @@ export class SessionStarter implements CanActivate {
 
   /** Looks once at what was wired; where nobody uses `@Persistent` the guard goes away. */
   lookAround(): void {
+    if (this.#hasLooked) return;
+    this.#hasLooked = true;
     refuseSessionsInGateways(this.#modules);
     this.#users = findPersistentUsers(this.#modules, this.#config);
     if (this.#users === 'all') return;

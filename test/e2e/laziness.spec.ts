@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   type CallHandler,
   type CanActivate,
@@ -21,6 +21,7 @@ import {
   SessionModule,
   SessionService,
 } from 'nestjs-session-bag';
+import { SessionStarter } from '../../lib/session.starter.js';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
@@ -161,6 +162,22 @@ describe.each(platforms)('on %s', (platform) => {
         }
       }
       expect(adapter.count()).toBe(0);
+    });
+
+    it('passes no guard of ours where nobody uses @Persistent', async () => {
+      const guard = jest.spyOn(SessionStarter.prototype, 'canActivate');
+      const without = await startApp(platform, {
+        imports: [SessionModule.forRoot({ adapter: new CountingAdapter() })],
+        controllers: [PlainController],
+      });
+      try {
+        expect((await new Client(without.url).get('/plain')).status).toBe(200);
+        expect(guard).not.toHaveBeenCalled();
+        await client.get('/plain');
+        expect(guard).toHaveBeenCalled();
+      } finally {
+        await without.close();
+      }
     });
 
     it('has the very headers that it has without the module', async () => {
