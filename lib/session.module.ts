@@ -1,4 +1,10 @@
-import { type DynamicModule, Module, type NestModule, type OnModuleInit, Scope } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Module,
+  type NestModule,
+  type OnModuleInit,
+  Scope,
+} from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { AdapterLifecycle } from './adapter-lifecycle.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
