@@ -39,10 +39,10 @@ export function attribute({
 
 /** @param stack the running function first */
 function ownerOf(stack: readonly Profiler.ProfileNode[]): Owner {
-  if (stack.some(({ callFrame: { url } }) => url.endsWith('async_hooks'))) return 'context';
-  for (const {
-    callFrame: { functionName, url },
-  } of stack) {
+  for (const [height, { callFrame }] of stack.entries()) {
+    const { functionName, url } = callFrame;
+    // All that a request does at once is called by `run`; only what that does itself is its own.
+    if (url.endsWith('async_hooks') && (functionName !== 'run' || height === 0)) return 'context';
     const [, path] = /\/dist\/lib\/(.*)\.js$/.exec(url) ?? [];
     if (path !== undefined) return pieceOf(path);
     if (url.startsWith('node:_http') && SENDING.has(functionName)) return PLATFORM;
