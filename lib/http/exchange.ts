@@ -40,7 +40,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
     this.#request = request;
     this.#asPlatformHasIt = asPlatformHasIt;
     this.#services = services;
-    this.#gateway = services.gates.admit(response, this);
+    this.#gateway = services.gates.admit(response);
   }
 
   /** The method and the path, without the query. */
@@ -99,7 +99,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
 
   /** Whoever has the session may change it, so that from now on the answer waits for that. */
   protected override onFirstUse(): void {
-    this.#gateway.close();
+    this.#gateway.close(this);
   }
 
   /** Of two different ones it cannot be told which is ours to clear. */

@@ -34,7 +34,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
   ) {
     this.#host = host;
     this.gates = new ResponseGates(this.#logger);
-    installMiddleware(host, this.#begin, (prototype) => this.gates.standOn(prototype));
+    installMiddleware(host, this.#begin, (response) => this.gates.cover(response));
   }
 
   warnOfTwoCookies(cookieName: string): void {

@@ -106,7 +106,7 @@ class Gates {
       const exchange = new FakeExchange(1);
       const logger = new FakeLogger();
       this.opened.push({ exchange, response, logger });
-      new ResponseGates(logger).admit(response, exchange).close();
+      new ResponseGates(logger).admit(response).close(exchange);
       exchange.once('commit', () => host.httpAdapter.getHttpServer().emit('gate'));
       next();
     });

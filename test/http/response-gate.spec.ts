@@ -279,7 +279,7 @@ describe('a response that was begun before the gate', () => {
   it('is told that its headers are gone, and passes', async () => {
     const exchange = new FakeExchange(1);
     const { response } = await request('unchanged', (_request, answer) => answer.write('x'));
-    new ResponseGates(new FakeLogger()).admit(response, exchange).close();
+    new ResponseGates(new FakeLogger()).admit(response).close(exchange);
     expect(exchange.calls).toEqual(['onHeadersSent']);
     response.end();
     await exchange.accept();
@@ -292,7 +292,7 @@ describe('a response that was begun before the gate', () => {
     await client.all();
     if (!response.closed) await once(response, 'close');
     const exchange = new FakeExchange(0);
-    new ResponseGates(new FakeLogger()).admit(response, exchange).close();
+    new ResponseGates(new FakeLogger()).admit(response).close(exchange);
     expect(exchange.calls).toEqual(['onHeadersSent', 'onEnded']);
   });
 });

@@ -127,7 +127,7 @@ export async function startGatedServer(options: ServerOptions = {}): Promise<Gat
   const server = createServer(options, (request, response) => {
     const exchange = new FakeExchange(kind === 'changed' ? 1 : 0);
     const logger = new FakeLogger();
-    if (kind !== 'ungated') new ResponseGates(logger).admit(response, exchange).close();
+    if (kind !== 'ungated') new ResponseGates(logger).admit(response).close(exchange);
     handle?.(request, response);
     requests.emit('request', { request, response, exchange, logger });
   });

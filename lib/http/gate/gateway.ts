@@ -8,14 +8,14 @@ import type { NativeMethods } from './native-methods.js';
  * straight through: a request that uses no session costs no more than this.
  */
 export class Gateway {
+  /** Whether an exchange has it. */
+  isTaken = false;
   readonly #response: ServerResponse;
-  readonly #exchange: GatedExchange;
   readonly #around: GateSurroundings;
   #gate: ResponseGate | undefined;
 
-  constructor(response: ServerResponse, exchange: GatedExchange, around: GateSurroundings) {
+  constructor(response: ServerResponse, around: GateSurroundings) {
     this.#response = response;
-    this.#exchange = exchange;
     this.#around = around;
   }
 
@@ -28,9 +28,9 @@ export class Gateway {
   }
 
   /** From now on the answer is held back until the store has accepted the exchange's changes. */
-  close(): void {
+  close(exchange: GatedExchange): void {
     const response = this.#response;
-    const gate = new ResponseGate(response, this.#exchange, this.#around);
+    const gate = new ResponseGate(response, exchange, this.#around);
     this.#gate = gate;
     response.on('close', () => gate.onClose());
     if (response.closed) gate.onClose();

@@ -22,15 +22,23 @@ export interface NativeMethods {
 }
 
 /** The methods as they are now: Node's own, or those of middleware that is on the response already. */
-export function nativeMethods(response: object): NativeMethods {
+export function nativeMethods(response: ServerResponse): NativeMethods {
   const { writeHead, write, end, flushHeaders } = response as unknown as NativeMethods;
   return { writeHead, write, end, flushHeaders };
 }
 
-/** Puts the methods on a response, or on what responses inherit from. */
-export function putMethods(host: object, native: NativeMethods): void {
-  const { writeHead, write, end, flushHeaders } = native;
-  const methods = host as { -readonly [Name in keyof NativeMethods]: unknown };
+export function haveSameMethods(one: ServerResponse, other: ServerResponse): boolean {
+  return (
+    one.writeHead === other.writeHead &&
+    one.write === other.write &&
+    one.end === other.end &&
+    one.flushHeaders === other.flushHeaders
+  );
+}
+
+export function putMethods(response: ServerResponse, put: NativeMethods): void {
+  const { writeHead, write, end, flushHeaders } = put;
+  const methods = response as { -readonly [Name in keyof NativeMethods]: unknown };
   methods.writeHead = writeHead;
   methods.write = write;
   methods.end = end;
