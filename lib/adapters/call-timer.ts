@@ -27,7 +27,11 @@ export class CallTimer {
   #wakeAt(end: number): void {
     clearTimeout(this.#timer);
     this.#wakesAt = end;
-    this.#timer = setTimeout(() => this.#wake(), Math.max(0, end - performance.now())).unref();
+    // Rounded up: Node cuts off fractions, and who wakes too early has to wait again.
+    this.#timer = setTimeout(
+      () => this.#wake(),
+      Math.max(0, Math.ceil(end - performance.now())),
+    ).unref();
   }
 
   #wake(): void {
