@@ -17,11 +17,15 @@ export class KeyQueue {
     const turn = before ? deadline.race(before).then(() => task(true)) : task(false);
     // A task that did not get its turn in time is over before the one that it waited for.
     const tail = before ? Promise.allSettled([before, turn]) : turn;
+    const leave = (): void => {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    };
     this.#tails.set(key, tail);
+    if (before) void tail.then(leave);
     try {
       return await turn;
     } finally {
-      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+      if (!before) leave();
     }
   }
 }

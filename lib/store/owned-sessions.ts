@@ -19,6 +19,12 @@ export interface OwnedSession {
   readonly snapshot: Snapshot;
 }
 
+/** What stands for the entries of a list. */
+interface Looked {
+  readonly living: OwnerEntry[];
+  readonly gone: Set<OwnerEntry>;
+}
+
 /** An entry younger than this many store timeouts may still wait for its record. */
 const ARRIVING_TIMEOUTS = 6;
 /** A list that is shorter may hold a few entries whose sessions are gone. */
@@ -139,9 +145,8 @@ export class OwnedSessions {
     const { maxSessionsPerOwner: most, whenOwnerIsFull } = this.#limit;
     if (most === undefined) return this.#tidy(deadline, entries);
     if (entries.length < most) return entries;
-    const living = await this.#living(deadline, entries);
+    const { living, gone } = await this.#look(deadline, entries);
     const surplus = living.length - most + 1;
-    const kept = new Set(living);
     if (surplus > 0) {
       if (whenOwnerIsFull === 'reject') throw new SessionLimitException();
       const evicted = living.toSorted((a, b) => a.loggedInAt - b.loggedInAt).slice(0, surplus);
@@ -150,27 +155,40 @@ export class OwnedSessions {
         evicted.map(({ key }) => key),
       );
       for (const entry of evicted) {
-        kept.delete(entry);
+        gone.add(entry);
         this.#tellOfEnd(entry.key, owner, 'evicted');
       }
     }
-    return entries.filter((entry) => kept.has(entry));
+    return entries.filter((entry) => !gone.has(entry));
   }
 
   /** Drops what is gone of the first entries; the others go to the end, and come round again. */
   async #tidy(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<readonly OwnerEntry[]> {
     if (entries.length < LONG_LIST) return entries;
-    const living = await this.#living(deadline, entries.slice(0, CHECKED_ENTRIES));
-    return [...entries.slice(CHECKED_ENTRIES), ...living];
+    const checked = entries.slice(0, CHECKED_ENTRIES);
+    const { gone } = await this.#look(deadline, checked);
+    return [...entries.slice(CHECKED_ENTRIES), ...checked.filter((entry) => !gone.has(entry))];
   }
 
-  /** Entries with a live record, and those whose record may be on its way. */
-  async #living(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<OwnerEntry[]> {
+  /**
+   * Entries with a live record or with one that may be on its way, and those with none. One whose
+   * record bears the mark of a move is neither: the move may be taken back.
+   */
+  async #look(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<Looked> {
     const arriving = Date.now() - ARRIVING_TIMEOUTS * this.#limit.storeTimeout;
-    const settled = entries.filter(({ listedAt }) => listedAt <= arriving).map(({ key }) => key);
-    const found = await this.#records.readMany(deadline, settled);
-    const gone = new Set(settled.filter((_, index) => !isSnapshot(found[index])));
-    return entries.filter(({ key }) => !gone.has(key));
+    const living = entries.filter(({ listedAt }) => listedAt > arriving);
+    const settled = entries.filter(({ listedAt }) => listedAt <= arriving);
+    const found = await this.#records.readMany(
+      deadline,
+      settled.map(({ key }) => key),
+    );
+    const gone = new Set<OwnerEntry>();
+    for (const [index, entry] of settled.entries()) {
+      const stored = found[index];
+      if (isSnapshot(stored)) living.push(entry);
+      else if (stored === undefined || 'isUnreadable' in stored) gone.add(entry);
+    }
+    return { living, gone };
   }
 
   async #end(deadline: Deadline, keys: readonly string[]): Promise<void> {

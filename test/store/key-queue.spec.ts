@@ -2,6 +2,7 @@ import { setImmediate as turnOfLoop } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
+import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
 import { Deadline } from '../../lib/store/deadline.js';
 import { KeyQueue } from '../../lib/store/key-queue.js';
 
@@ -38,6 +39,23 @@ describe('the queue of a key', () => {
     expect(results.filter((result) => result.deref() !== undefined).length).toBeLessThan(5);
     finish();
     await waiting;
+  });
+
+  it('lets nobody go before what runs, though those who waited for it have given up', async () => {
+    const queue = new KeyQueue();
+    const order: string[] = [];
+    let finish = () => {};
+    const running = queue.run('key', deadline, async () => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      order.push('first');
+    });
+    const impatient = queue.run('key', new Deadline(1), async () => void order.push('second'));
+    await expect(impatient).rejects.toThrow(SessionStoreUnavailableException);
+    const last = queue.run('key', deadline, async () => void order.push('third'));
+    await turnOfLoop();
+    finish();
+    await Promise.all([running, last]);
+    expect(order).toEqual(['first', 'third']);
   });
 });
 

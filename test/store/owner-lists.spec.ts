@@ -63,6 +63,30 @@ describe('the list of an owner', () => {
     expect((await listed()).length).toBeLessThan(60);
   });
 
+  it('keeps a session whose move to a new id is taken back while its owner logs in elsewhere', async () => {
+    now += BETWEEN_LOGINS;
+    const session = await sessions.open();
+    await session.login(OWNER);
+    const { id, key } = session;
+    await logIn(20);
+
+    adapter.planNext('update', (execute) => execute());
+    adapter.planNext('update', async (execute) => {
+      await execute();
+      adapter.isDown = true;
+      throw adapter.fault;
+    });
+    await expect(session.regenerateId()).rejects.toThrow(SessionStoreUnavailableException);
+    adapter.isDown = false;
+    await logIn(20);
+
+    const back = await sessions.open(id);
+    expect([back.isNew, back.key]).toEqual([false, key]);
+    expect(await listed()).toContain(key);
+    await sessions.store.owned.revokeAll(OWNER, undefined);
+    expect((await sessions.open(id)).isNew).toBe(true);
+  });
+
   it('costs a login nothing more while it is short', async () => {
     await logIn(10);
     adapter.reset();
