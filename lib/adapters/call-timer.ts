@@ -1,8 +1,18 @@
-/** Something that is over at a time of `performance.now()`. */
-export interface Expiring {
-  readonly end: number;
-  /** Called once, when it is not removed before. */
-  expire(): void;
+const NOWHERE = -1;
+
+/** A call that is under way. */
+export class TimedCall {
+  /** Where its timer keeps it. */
+  place = NOWHERE;
+
+  /**
+   * @param end the time of `performance.now()` at which it has taken too long
+   * @param fail called once, when it is not removed before
+   */
+  constructor(
+    readonly end: number,
+    readonly fail: (reason: Error) => void,
+  ) {}
 }
 
 /**
@@ -10,18 +20,47 @@ export interface Expiring {
  * a timer for each would cost more than many of them.
  */
 export class CallTimer {
-  readonly #waiting = new Set<Expiring>();
+  readonly #lateness: () => Error;
+  /** A list and no Set, for the reason that stands at `BriefMap`. */
+  #calls: TimedCall[] = [];
   #timer: NodeJS.Timeout | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
 
-  add(call: Expiring): void {
-    this.#waiting.add(call);
-    if (call.end < this.#wakesAt) this.#wakeAt(call.end);
+  /** @param lateness makes what a call fails with that takes too long */
+  constructor(lateness: () => Error) {
+    this.#lateness = lateness;
+  }
+
+  /** How many calls are under way. */
+  get size(): number {
+    return this.#calls.length;
+  }
+
+  /** As `TimedCall` has it. To be removed when it is over. */
+  add(end: number, fail: (reason: Error) => void): TimedCall {
+    const call = new TimedCall(end, fail);
+    call.place = this.#calls.push(call) - 1;
+    if (end < this.#wakesAt) this.#wakeAt(end);
+    return call;
   }
 
   /** Whether it was still in time. */
-  remove(call: Expiring): boolean {
-    return this.#waiting.delete(call);
+  remove(call: TimedCall): boolean {
+    const { place } = call;
+    if (this.#calls[place] !== call) return false;
+    const last = this.#calls.pop();
+    if (last && last !== call) {
+      this.#calls[place] = last;
+      last.place = place;
+    }
+    return true;
+  }
+
+  /** Ends every call that is under way. */
+  failAll(reason: Error): void {
+    const calls = this.#calls;
+    this.#calls = [];
+    for (const call of calls) call.fail(reason);
   }
 
   #wakeAt(end: number): void {
@@ -37,14 +76,10 @@ export class CallTimer {
   #wake(): void {
     this.#wakesAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
-    let next = Number.POSITIVE_INFINITY;
-    for (const call of this.#waiting) {
-      if (call.end > now) next = Math.min(next, call.end);
-      else {
-        this.#waiting.delete(call);
-        call.expire();
-      }
-    }
+    const late = this.#calls.filter(({ end }) => end <= now);
+    for (const call of late) this.remove(call);
+    const next = this.#calls.reduce((first, { end }) => Math.min(first, end), this.#wakesAt);
     if (next < this.#wakesAt) this.#wakeAt(next);
+    for (const call of late) call.fail(this.#lateness());
   }
 }

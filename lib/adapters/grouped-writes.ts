@@ -9,6 +9,11 @@ import { setImmediate } from 'node:timers';
 export class GroupedWrites {
   #held: Writable | undefined;
 
+  /** Whether something waits for the end of this turn. */
+  get isHolding(): boolean {
+    return this.#held !== undefined;
+  }
+
   /** What is written to the stream from now on leaves at the end of this turn. */
   hold(stream: Writable): void {
     if (this.#held === stream) return;

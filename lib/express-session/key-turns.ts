@@ -1,6 +1,8 @@
+import { BriefMap } from '../adapters/brief-map.js';
+
 /** Lets what this process does under one key happen one after the other. */
 export class KeyTurns {
-  readonly #tails = new Map<string, Promise<void>>();
+  readonly #tails = new BriefMap<Promise<void>>();
 
   /** Runs `task` when those before it under the same key have settled. */
   async take<T>(key: string, task: () => Promise<T>): Promise<T> {

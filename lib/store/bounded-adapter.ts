@@ -8,7 +8,7 @@ import type { ManyRecords } from '../adapters/many-records.js';
 import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 import type { StoreOperation } from '../events/session-events.js';
 import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.js';
-import { CallTimer, type Expiring } from '../adapters/call-timer.js';
+import { CallTimer } from '../adapters/call-timer.js';
 import { type Deadline, StoreTimeoutException } from './deadline.js';
 import { inParallel } from './in-parallel.js';
 import { areCallsWatched, observedCall } from './observed-call.js';
@@ -45,7 +45,7 @@ export class BoundedAdapter {
   readonly #timeout: number;
   readonly #isCarried: boolean;
   readonly #observer: SessionObserver;
-  readonly #timer = new CallTimer();
+  readonly #timer = new CallTimer(() => new StoreTimeoutException());
 
   constructor(adapter: AdapterMethods, options: CallOptions) {
     const { storeTimeout, isCarried = false, observer = CHANNELS_ONLY } = options;
@@ -138,14 +138,12 @@ export class BoundedAdapter {
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       deadline.check();
-      const limit: Expiring = {
-        end: deadline.endWithin(this.#timeout),
-        expire: () => reject(this.#told(operation, key, new StoreTimeoutException())),
-      };
+      const limit = this.#timer.add(deadline.endWithin(this.#timeout), (reason) =>
+        reject(this.#told(operation, key, reason)),
+      );
       const fail = (error: unknown): void => {
         if (this.#timer.remove(limit)) reject(this.#told(operation, key, error));
       };
-      this.#timer.add(limit);
       try {
         call().then((answer) => {
           this.#timer.remove(limit);

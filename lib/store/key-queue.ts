@@ -1,9 +1,10 @@
+import { BriefMap } from '../adapters/brief-map.js';
 import type { Deadline } from './deadline.js';
 
 /** Lets this process's commits on one key run one after the other. */
 export class KeyQueue {
   /** What is to be over, well or not, before the next task of a key begins. */
-  readonly #tails = new Map<string, Promise<unknown>>();
+  readonly #tails = new BriefMap<Promise<unknown>>();
 
   /**
    * Runs `task` when those before it on the same key are through.

@@ -30,13 +30,14 @@ export type Execute = <T>(statement: Statement<T>) => Promise<T>;
  */
 export class Call {
   readonly #limit: number;
-  readonly #end: number;
+  /** The time of `performance.now()` at which its time is over. */
+  readonly end: number;
   #over = false;
 
   /** @param limit milliseconds */
   constructor(limit: number) {
     this.#limit = limit;
-    this.#end = performance.now() + limit;
+    this.end = performance.now() + limit;
   }
 
   finish(): void {
@@ -71,7 +72,7 @@ export class Call {
   }
 
   async #send<T>(statement: Statement<T>, connection: unknown): Promise<T> {
-    const remaining = Math.max(1, Math.ceil(this.#end - performance.now()));
+    const remaining = Math.max(1, Math.ceil(this.end - performance.now()));
     try {
       return await statement.connection(connection).timeout(remaining);
     } catch (error) {
@@ -81,7 +82,7 @@ export class Call {
   }
 
   #throwIfOver(): void {
-    if (this.#over || performance.now() >= this.#end) throw timedOut(this.#limit);
+    if (this.#over || performance.now() >= this.end) throw timedOut(this.#limit);
   }
 }
 

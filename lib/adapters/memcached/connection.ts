@@ -14,9 +14,7 @@ export class Connection {
   readonly #address: ServerAddress;
   readonly #server: WatchedServer;
   readonly #client: Client;
-  /** The opaques of what was sent and is not settled. */
-  readonly #pending = new Set<number>();
-  readonly #timer = new CallTimer();
+  readonly #timer: CallTimer;
   #opaque = 0;
 
   constructor(
@@ -25,17 +23,23 @@ export class Connection {
     onBroken: (connection: Connection) => void,
   ) {
     this.#address = address;
+    this.#timer = new CallTimer(() => timedOut(address));
     this.#server = new WatchedServer(address, credentials, () => onBroken(this));
     this.#client = new Client([this.#server], { failover: false, logger: { log() {} } });
   }
 
   get inFlight(): number {
-    return this.#pending.size;
+    return this.#timer.size;
+  }
+
+  /** Whether commands wait in it for the end of this turn, to leave together. */
+  get isHolding(): boolean {
+    return this.#server.isHolding;
   }
 
   /** Bytes that nobody asked for: with nothing in flight there must be none. */
   get hasLeftovers(): boolean {
-    return this.#pending.size === 0 && this.#server.responseBuffer.length > 0;
+    return this.inFlight === 0 && this.#server.responseBuffer.length > 0;
   }
 
   /**
@@ -47,17 +51,17 @@ export class Connection {
   send(command: Command, deadline: number): Promise<Response> {
     const opaque = (this.#opaque = (this.#opaque + 1) % OPAQUES);
     return new Promise((resolve, reject) => {
-      const limit = { end: deadline, expire: () => this.break(timedOut(this.#address)) };
+      const limit = this.#timer.add(deadline, (reason) => {
+        reject(reason);
+        this.break(reason);
+      });
       const settle = (error: unknown, response: Response): void => {
         // memjs also reports the break of the connection that a doubtful answer brought about.
-        if (!this.#pending.delete(opaque)) return;
-        this.#timer.remove(limit);
+        if (!this.#timer.remove(limit)) return;
         if (error) reject(connectionFailure(this.#address, error));
         else if (isAnswerTo(command, response)) resolve(response);
         else this.#distrust(reject);
       };
-      this.#pending.add(opaque);
-      this.#timer.add(limit);
       this.#client.perform('', encode(command, opaque), opaque, settle, 1);
     });
   }

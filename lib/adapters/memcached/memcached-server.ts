@@ -79,15 +79,24 @@ export class MemcachedServer {
     return this.#connection().send(command, deadline);
   }
 
-  /** An idle connection, or a new one, or the one with the least to do. */
+  /**
+   * The connection that others have used in this turn, so that their commands leave in one write; or
+   * an idle one, or a new one, or the one with the least to do.
+   */
   #connection(): Connection {
+    let idlest: Connection | undefined;
     for (const connection of this.#connections) {
+      if (connection.isHolding) return connection;
       if (connection.hasLeftovers) connection.break(new UnprovenAnswerException(at(this.address)));
+      else if (!idlest || connection.inFlight < idlest.inFlight) idlest = connection;
     }
-    const [idlest] = [...this.#connections].toSorted((a, b) => a.inFlight - b.inFlight);
     if (idlest && (idlest.inFlight === 0 || this.#connections.size === MAX_CONNECTIONS)) {
       return idlest;
     }
+    return this.#connect();
+  }
+
+  #connect(): Connection {
     const connection = new Connection(this.address, this.#credentials, (broken) =>
       this.#connections.delete(broken),
     );

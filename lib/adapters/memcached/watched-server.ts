@@ -40,6 +40,11 @@ export class WatchedServer extends Server {
     });
   }
 
+  /** Whether commands wait for the end of this turn, to leave together. */
+  get isHolding(): boolean {
+    return this.#writes.isHolding;
+  }
+
   override sock(sasl: boolean, go: (socket: Socket) => void): void {
     super.sock(sasl, (connected) => {
       this.#writes.hold(connected);

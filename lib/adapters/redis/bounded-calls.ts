@@ -1,4 +1,4 @@
-import { type Expiring, CallTimer } from '../call-timer.js';
+import { CallTimer } from '../call-timer.js';
 import { SessionStoreUnavailableException } from '../../exceptions/session.exceptions.js';
 
 /** A call that may be over before its work is. */
@@ -32,12 +32,12 @@ export class BoundedCall {
 /** Runs calls of which each ends within a limit, or when all of them are cancelled. */
 export class BoundedCalls {
   readonly #limit: number;
-  readonly #running = new Set<BoundedCall>();
-  readonly #timer = new CallTimer();
+  readonly #timer: CallTimer;
 
   /** @param limit milliseconds */
   constructor(limit: number) {
     this.#limit = limit;
+    this.#timer = new CallTimer(() => timedOut(limit));
   }
 
   /**
@@ -46,21 +46,17 @@ export class BoundedCalls {
    */
   run<T>(work: (call: BoundedCall) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const settle = (outcome: () => void): void => {
-        this.#timer.remove(limit);
-        this.#running.delete(call);
-        outcome();
+      const call = new BoundedCall(reject);
+      const limit = this.#timer.add(performance.now() + this.#limit, (reason) =>
+        call.cancel(reason),
+      );
+      const fail = (error: Error): void => {
+        if (this.#timer.remove(limit)) reject(error);
       };
-      const call = new BoundedCall((reason) => settle(() => reject(reason)));
-      const limit: Expiring = {
-        end: performance.now() + this.#limit,
-        expire: () => call.cancel(this.#timeout()),
-      };
-      this.#timer.add(limit);
-      this.#running.add(call);
-      const fail = (error: Error): void => settle(() => reject(error));
       try {
-        work(call).then((value) => settle(() => resolve(value)), fail);
+        work(call).then((value) => {
+          if (this.#timer.remove(limit)) resolve(value);
+        }, fail);
       } catch (error) {
         fail(error as Error);
       }
@@ -68,12 +64,12 @@ export class BoundedCalls {
   }
 
   cancelAll(reason: Error): void {
-    for (const call of this.#running) call.cancel(reason);
+    this.#timer.failAll(reason);
   }
+}
 
-  #timeout(): SessionStoreUnavailableException {
-    return new SessionStoreUnavailableException(
-      `Redis did not answer within ${this.#limit} ms. Look at the server and the network, or raise storeTimeout.`,
-    );
-  }
+function timedOut(limit: number): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    `Redis did not answer within ${limit} ms. Look at the server and the network, or raise storeTimeout.`,
+  );
 }
