@@ -25,7 +25,10 @@ describe('BriefMap', () => {
     for (let time = 0; time < 3; time++) collectGarbage();
     const before = oldSpace();
     for (let entry = 0; entry < 10_000; entry++) {
-      map.set(`${entry}`, Array.from({ length: 100 }, () => entry / 3));
+      map.set(
+        `${entry}`,
+        Array.from({ length: 100 }, () => entry / 3),
+      );
       map.delete(`${entry - 8}`);
       if (entry % 100 === 0) collectGarbage({ type: 'minor' });
     }
