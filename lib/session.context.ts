@@ -23,7 +23,12 @@ export interface ActiveExchange {
 }
 
 /** Carries the exchange to everything that runs within its request. */
-export const exchangeStorage = new AsyncLocalStorage<ActiveExchange>();
+export const exchangeStorage = new AsyncLocalStorage<ActiveExchange | undefined>();
+
+/** Runs what outlives the exchange that it is called in. `exit()` would stop and restart the storage. */
+export function outsideExchange<T>(work: () => T): T {
+  return exchangeStorage.run(undefined, work);
+}
 
 /** @throws SessionContextException outside a request */
 export function currentSession(): SessionService {

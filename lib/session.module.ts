@@ -20,7 +20,12 @@ import { SessionTransport } from './http/session-transport.js';
 import { transportOf } from './http/transport-of.js';
 import { SessionSweeper } from './session-sweeper.js';
 import { SESSION_ADAPTER, SESSION_SETTINGS } from './session.constants.js';
-import { injectedSession, SessionContext, SessionRunner } from './session.context.js';
+import {
+  injectedSession,
+  outsideExchange,
+  SessionContext,
+  SessionRunner,
+} from './session.context.js';
 import {
   ConfigurableModuleClass,
   SESSION_MODULE_OPTIONS,
@@ -146,6 +151,7 @@ function storeOf(
   return new SessionStore(isSealedHere ? new SealingAdapter(adapter, sealing) : adapter, {
     ...settings,
     isCarried,
+    apart: outsideExchange,
     ends,
     observer,
   });

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type BoundedCall, BoundedCalls } from './bounded-calls.js';
 import { noFolder, openFolder, refused, timedOut, unusableFolder } from './file/file-errors.js';
 import { DAMAGED, isExpired, isLive, type Found } from './file/frame.js';
-import { RecordLocks, type RecordLock } from './file/record-locks.js';
+import { RecordLocks } from './file/record-locks.js';
 import { SessionFolder, type Listed } from './file/session-folder.js';
 import type { ManyRecords } from './many-records.js';
 import { SessionAdapter, type RecordVersion, type StoredRecord } from './session-adapter.js';
@@ -44,7 +45,7 @@ const LONGEST_PAUSE = 10;
  */
 export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> {
   readonly #path: string;
-  readonly #timeout: number;
+  readonly #calls: BoundedCalls;
   readonly #folder: SessionFolder;
   readonly #locks: RecordLocks;
   #opened: Promise<void> | undefined;
@@ -53,7 +54,7 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
   constructor({ path, storeTimeout = 2000 }: FileAdapterOptions) {
     super();
     this.#path = path;
-    this.#timeout = storeTimeout;
+    this.#calls = new BoundedCalls(storeTimeout, () => timedOut(storeTimeout));
     this.#folder = new SessionFolder(typeof path === 'string' ? path : '');
     this.#locks = new RecordLocks((name, level) => this.#folder.lockPath(name, level));
   }
@@ -137,61 +138,57 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
     }
   }
 
-  /**
-   * Does `act` under the lock of the record, if what is there is `wanted`. Nobody waits for a lock
-   * only to find that the record has changed.
-   */
+  /** Does `act` if what is there is `wanted`. */
   #change(
     key: string,
     wanted: (found: Found) => boolean,
     act: (name: string) => Promise<void>,
   ): Promise<boolean> {
     const name = SessionFolder.nameOf(key);
-    return this.#bounded(async (signal) => {
-      let lock = await this.#locks.take(name);
-      while (lock === undefined) {
-        if (!wanted(await this.#load(name))) return false;
-        await delay(Math.random() * LONGEST_PAUSE, undefined, { signal });
-        lock = await this.#locks.take(name);
-      }
-      return this.#changeLocked(name, lock, wanted, () => {
-        signal.throwIfAborted();
-        return act(name);
-      });
+    const isWanted = async (): Promise<boolean> => wanted(await this.#load(name));
+    return this.#bounded(async (call) => {
+      if (!(await this.#locked(name, call, isWanted, () => act(name)))) return false;
+      await this.#folder.makeDurable();
+      return true;
     });
   }
 
   /** Whatever stands there goes. A crash of the machine may undo it until `makeDurable`. */
   #remove(name: string): Promise<void> {
-    return this.#bounded(async (signal) => {
-      let lock = await this.#locks.take(name);
-      while (lock === undefined) {
-        await delay(Math.random() * LONGEST_PAUSE, undefined, { signal });
-        lock = await this.#locks.take(name);
-      }
-      try {
-        signal.throwIfAborted();
-        await this.#folder.remove(name);
-      } finally {
-        await this.#locks.release(lock);
-      }
+    return this.#bounded(async (call) => {
+      await this.#locked(
+        name,
+        call,
+        async () => true,
+        () => this.#folder.remove(name),
+      );
     });
   }
 
-  async #changeLocked(
+  /**
+   * Does `act` under the lock of the record, if that is wanted. Nobody waits for a lock only to find
+   * that the record has changed.
+   */
+  async #locked(
     name: string,
-    lock: RecordLock,
-    wanted: (found: Found) => boolean,
+    call: BoundedCall,
+    isWanted: () => Promise<boolean>,
     act: () => Promise<void>,
   ): Promise<boolean> {
+    let lock = await this.#locks.take(name);
+    while (lock === undefined) {
+      if (!(await isWanted())) return false;
+      await delay(Math.random() * LONGEST_PAUSE, undefined, { signal: call.signal });
+      lock = await this.#locks.take(name);
+    }
     try {
-      if (!wanted(await this.#load(name))) return false;
+      if (!(await isWanted())) return false;
+      call.throwIfCancelled();
       await act();
+      return true;
     } finally {
       await this.#locks.release(lock);
     }
-    await this.#folder.makeDurable();
-    return true;
   }
 
   async #sweepRecord({ name, temporary, lockLevels }: Listed): Promise<boolean> {
@@ -226,19 +223,10 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
     );
   }
 
-  async #bounded<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const time = new AbortController();
-    const over = new Promise<never>((_, reject) => {
-      time.signal.addEventListener('abort', () => reject(timedOut(this.#timeout)));
-    });
-    const timer = setTimeout(() => time.abort(), this.#timeout).unref();
-    try {
-      return await Promise.race([work(time.signal), over]);
-    } catch (error) {
+  #bounded<T>(work: (call: BoundedCall) => Promise<T>): Promise<T> {
+    return this.#calls.run(work).catch((error: unknown) => {
       throw refused(error);
-    } finally {
-      clearTimeout(timer);
-    }
+    });
   }
 }
 

@@ -2,12 +2,12 @@ import {
   InvalidSessionOptionsException,
   SessionStoreUnavailableException,
 } from '../exceptions/session.exceptions.js';
-import { BoundedCalls } from './redis/bounded-calls.js';
+import { BoundedCalls } from './bounded-calls.js';
 import { IoredisConnection } from './redis/ioredis-connection.js';
 import { NodeRedisConnection } from './redis/node-redis-connection.js';
 import { createOwnClient, type OwnClient } from './redis/own-client.js';
 import { isIoredis, type RedisConnection, type Send } from './redis/redis-client.js';
-import { replyCode, unavailable } from './redis/redis-errors.js';
+import { replyCode, timedOut, unavailable } from './redis/redis-errors.js';
 import {
   type RedisAdapterOptions,
   redisSettings,
@@ -40,7 +40,8 @@ export class RedisAdapter extends SessionAdapter {
   constructor(options: RedisAdapterOptions = {}) {
     super();
     this.#settings = redisSettings(options);
-    this.#calls = new BoundedCalls(this.#settings.storeTimeout);
+    const { storeTimeout } = this.#settings;
+    this.#calls = new BoundedCalls(storeTimeout, () => timedOut(storeTimeout));
   }
 
   /**

@@ -37,6 +37,11 @@ export interface CallOptions {
   readonly observer?: SessionObserver | undefined;
   /** Whether each client carries its own record, so that a call of the adapter is none of a store. */
   readonly isCarried?: boolean | undefined;
+  /**
+   * Runs a call of the adapter apart from the request that it is for. What a client makes in it, such
+   * as a connection or a timer, outlives the request, and would keep all of that in memory.
+   */
+  readonly apart?: (<T>(call: () => T) => T) | undefined;
 }
 
 /** An adapter whose every call ends in time, and whose every fault is an exception of ours. */
@@ -44,14 +49,16 @@ export class BoundedAdapter {
   readonly #adapter: AdapterMethods;
   readonly #timeout: number;
   readonly #isCarried: boolean;
+  readonly #apart: <T>(call: () => T) => T;
   readonly #observer: SessionObserver;
   readonly #timer = new CallTimer(() => new StoreTimeoutException());
 
   constructor(adapter: AdapterMethods, options: CallOptions) {
-    const { storeTimeout, isCarried = false, observer = CHANNELS_ONLY } = options;
+    const { storeTimeout, isCarried = false, apart = atOnce, observer = CHANNELS_ONLY } = options;
     this.#adapter = adapter;
     this.#timeout = storeTimeout;
     this.#isCarried = isCarried;
+    this.#apart = apart;
     this.#observer = observer;
   }
 
@@ -145,7 +152,7 @@ export class BoundedAdapter {
         if (this.#timer.remove(limit)) reject(this.#told(operation, key, error));
       };
       try {
-        call().then((answer) => {
+        this.#apart(call).then((answer) => {
           this.#timer.remove(limit);
           resolve(answer);
         }, fail);
@@ -182,4 +189,8 @@ function inCalls(keys: readonly string[]): string[][] {
   return Array.from({ length: count }, (_, call) =>
     keys.slice(call * CALL_SIZE, (call + 1) * CALL_SIZE),
   );
+}
+
+function atOnce<T>(call: () => T): T {
+  return call();
 }

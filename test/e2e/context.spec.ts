@@ -131,6 +131,23 @@ describe.each(platforms)('R5 the context on %s', (platform) => {
     expect(tabs.map((answer) => answer.json())).toEqual([{ name: 'a' }, { name: 'b' }]);
   });
 
+  it('does not reach the store, whose clients keep what they make for longer', async () => {
+    await start();
+    await client.get('/own/first');
+    const seen: unknown[] = [];
+    for (const method of ['read', 'update'] as const) {
+      adapter.planNext(method, (execute) => {
+        seen.push([method, running?.app.get(SessionContext).active]);
+        return execute();
+      });
+    }
+    expect((await client.get('/own/second')).json()).toEqual({ name: 'second' });
+    expect(seen).toEqual([
+      ['read', false],
+      ['update', false],
+    ]);
+  });
+
   it('R3 is none outside a request', async () => {
     await start();
     const context = running?.app.get(SessionContext);

@@ -1,8 +1,7 @@
-import { close, fchmod, fdatasync, fsync, open, read, write, writeFile } from 'node:fs';
+import { closeSync, fchmod, fdatasync, fstat, fsync, open, read, write, writeFile } from 'node:fs';
 import { promisify } from 'node:util';
 
 const openFile = promisify(open);
-const closeFile = promisify(close);
 
 /*
  * Files by their descriptors: a `FileHandle` of node:fs/promises is an emitter that counts its uses,
@@ -11,11 +10,15 @@ const closeFile = promisify(close);
 export const readInto = promisify(read);
 export const writeAt = promisify(write);
 export const writeAll = promisify(writeFile);
+export const statOf = promisify(fstat);
 export const changeMode = promisify(fchmod);
 export const syncData = promisify(fdatasync);
 export const syncAll = promisify(fsync);
 
-/** Opens a file, does the work, and closes it whatever comes of that. */
+/**
+ * Opens a file, does the work, and closes it whatever comes of that. It is closed right here: nothing
+ * waits for a disk then, and handing it to another thread costs as much as reading the file.
+ */
 export async function withFile<T>(
   path: string,
   flags: string,
@@ -26,6 +29,6 @@ export async function withFile<T>(
   try {
     return await work(descriptor);
   } finally {
-    await closeFile(descriptor);
+    closeSync(descriptor);
   }
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import {
   changeMode,
   readInto,
+  statOf,
   syncAll,
   syncData,
   withFile,
@@ -23,6 +24,7 @@ import {
   isLive,
   newVersion,
 } from './frame.js';
+import { SharedSync } from './shared-sync.js';
 
 /** What stands in the folder under the name of one record. */
 export interface Listed {
@@ -35,6 +37,10 @@ export interface Listed {
 /** Bytes asked for at once: a session is rarely larger, so that one call reads it. */
 const FIRST_READ = 16 * 1024;
 
+/** For the owner only. */
+const FILE_MODE = 0o600;
+const ALL_MODES = 0o777;
+
 /** A file whose expiry is being written over may look damaged once. */
 const LOOKS = 3;
 
@@ -46,6 +52,9 @@ const OWN_FILE = /^([0-9a-f]{64})\.(?:session|[\w-]{22}\.tmp|(\d+)\.lock)$/;
 /** The files of the records: how they are named, read and written. Who may write, others decide. */
 export class SessionFolder {
   readonly path: string;
+  readonly #sync = new SharedSync(() => withFile(this.path, 'r', syncAll));
+  /** Whether the umask takes from files what their owner needs; known after the first. */
+  #isMasked: boolean | undefined;
 
   constructor(path: string) {
     this.path = resolve(path);
@@ -91,7 +100,8 @@ export class SessionFolder {
     const version = newVersion();
     const temporary = join(this.path, `${name}.${version}.tmp`);
     try {
-      await writeDurably(temporary, encodeFrame(name, { version, expires: expiryIn(ttl), data }));
+      const bytes = encodeFrame(name, { version, expires: expiryIn(ttl), data });
+      await withFile(temporary, 'wx', (file) => this.#fill(file, bytes), FILE_MODE);
       await rename(temporary, this.#recordPath(name));
     } catch (error) {
       // What went wrong first is what counts; sweep removes the file.
@@ -109,8 +119,8 @@ export class SessionFolder {
   }
 
   /** From here on a crash of the machine undoes no save and no remove. */
-  async makeDurable(): Promise<void> {
-    await withFile(this.path, 'r', syncAll);
+  makeDurable(): Promise<void> {
+    return this.#sync.run();
   }
 
   /** What has a name that this class gives; nothing else in the folder. */
@@ -125,6 +135,13 @@ export class SessionFolder {
       if (file.endsWith('.tmp')) record.temporary.push(file);
     }
     return [...records.values()];
+  }
+
+  async #fill(file: number, bytes: Buffer): Promise<void> {
+    this.#isMasked ??= ((await statOf(file)).mode & ALL_MODES) !== FILE_MODE;
+    if (this.#isMasked) await changeMode(file, FILE_MODE);
+    await writeAll(file, bytes);
+    await syncData(file);
   }
 
   #recordPath(name: string): string {
@@ -161,14 +178,4 @@ async function extend(file: number, { version, expires }: Frame, ttl: number): P
   const left = expires - Date.now();
   if (left <= life && left >= life * (1 - EXTEND_AFTER)) return;
   await writeAt(file, encodeExpiry(version, expiryIn(ttl)), EXPIRY_POSITION);
-}
-
-function writeDurably(path: string, bytes: Buffer): Promise<void> {
-  const write = async (file: number): Promise<void> => {
-    // Open takes off what the umask has.
-    await changeMode(file, 0o600);
-    await writeAll(file, bytes);
-    await syncData(file);
-  };
-  return withFile(path, 'wx', write, 0o600);
 }

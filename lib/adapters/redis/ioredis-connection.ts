@@ -1,4 +1,4 @@
-import type { BoundedCall } from './bounded-calls.js';
+import type { BoundedCall } from '../bounded-calls.js';
 import type { IoredisClient, RedisCommand, RedisConnection } from './redis-client.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { BoundedCall } from './bounded-calls.js';
+import type { BoundedCall } from '../bounded-calls.js';
 
 /** What is used of ioredis 5 and 6: a `Redis` (Sentinel included) or a `Cluster`. */
 export interface IoredisClient {

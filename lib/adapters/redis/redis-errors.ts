@@ -27,6 +27,12 @@ export function isLoginRefused(error: unknown): boolean {
   return ['NOAUTH', 'WRONGPASS'].includes(replyCode(error) ?? '');
 }
 
+export function timedOut(limit: number): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    `Redis did not answer within ${limit} ms. Look at the server and the network, or raise storeTimeout.`,
+  );
+}
+
 /** What an adapter rejects with when its client failed; the package's own errors stay as they are. */
 export function unavailable(error: unknown): SessionException {
   if (error instanceof SessionException) return error;

@@ -1,5 +1,4 @@
-import { CallTimer } from '../call-timer.js';
-import { SessionStoreUnavailableException } from '../../exceptions/session.exceptions.js';
+import { CallTimer } from './call-timer.js';
 
 /** A call that may be over before its work is. */
 export class BoundedCall {
@@ -34,10 +33,13 @@ export class BoundedCalls {
   readonly #limit: number;
   readonly #timer: CallTimer;
 
-  /** @param limit milliseconds */
-  constructor(limit: number) {
+  /**
+   * @param limit milliseconds
+   * @param lateness makes what a call rejects with that takes longer
+   */
+  constructor(limit: number, lateness: () => Error) {
     this.#limit = limit;
-    this.#timer = new CallTimer(() => timedOut(limit));
+    this.#timer = new CallTimer(lateness);
   }
 
   /**
@@ -66,10 +68,4 @@ export class BoundedCalls {
   cancelAll(reason: Error): void {
     this.#timer.failAll(reason);
   }
-}
-
-function timedOut(limit: number): SessionStoreUnavailableException {
-  return new SessionStoreUnavailableException(
-    `Redis did not answer within ${limit} ms. Look at the server and the network, or raise storeTimeout.`,
-  );
 }
