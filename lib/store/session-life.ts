@@ -19,7 +19,8 @@ export class SessionLife {
   readonly #store: SessionStore;
   readonly #scope: string;
   #phase: Phase = { kind: 'new', createdAt: Date.now() };
-  #values: SessionValues;
+  /** Made when they are asked for, or read. */
+  #values: SessionValues | undefined;
   readonly #turns: Turns;
   #usedAt = Date.now();
   #isDestroyed = false;
@@ -29,11 +30,10 @@ export class SessionLife {
     this.#store = store;
     this.#scope = scope;
     this.#turns = new Turns(store.commitTime, store.observer);
-    this.#values = new SessionValues(scope);
   }
 
   get values(): SessionValues {
-    return this.#values;
+    return (this.#values ??= new SessionValues(this.#scope));
   }
 
   /** Empty as long as nothing is stored. */
@@ -69,7 +69,7 @@ export class SessionLife {
   get facts(): SessionFacts {
     const known = this.#phase.kind === 'new' ? this.#phase : this.#phase.snapshot.record;
     const { createdAt, loggedInAt, owner, renewedAt } = known;
-    const lifetime = this.#values.lifetime ?? known.lifetime;
+    const lifetime = this.values.lifetime ?? known.lifetime;
     return { createdAt, loggedInAt, owner, renewedAt, lifetime };
   }
 
@@ -134,7 +134,7 @@ export class SessionLife {
           result = updateVariable(variables, unit, label, updater);
         },
       });
-      this.#values.adopt(unit, result);
+      this.values.adopt(unit, result);
       return result;
     });
   }
@@ -183,7 +183,7 @@ export class SessionLife {
       const begin = (rewrite: Rewriting) => this.#store.create(deadline, rewrite(), { info });
       if (this.#phase.kind === 'new') await this.#writeWith(begin, login);
       else await this.#move(deadline, { oldId: 'ends', info }, login);
-      for (const name of drop) this.#values.adopt({ name }, undefined);
+      for (const name of drop) this.values.adopt({ name }, undefined);
     });
   }
 
@@ -199,11 +199,11 @@ export class SessionLife {
 
   #beginAnew(): void {
     this.#phase = { kind: 'new', createdAt: Date.now() };
-    this.#values = new SessionValues(this.#scope);
+    this.#values = undefined;
   }
 
   #isChanged(): boolean {
-    return this.#phase.kind === 'new' ? !this.#values.isEmpty : this.#values.hasChanges();
+    return this.#phase.kind === 'new' ? !this.values.isEmpty : this.values.hasChanges();
   }
 
   #write(deadline: Deadline, alteration?: Alteration): Promise<void> {
@@ -227,7 +227,7 @@ export class SessionLife {
     store: (rewrite: Rewriting) => Promise<OpenSession> | undefined,
     alteration: Alteration = {},
   ): Promise<void> {
-    const write = new PendingWrite(this.#values, this.facts, alteration, this.#store.observer);
+    const write = new PendingWrite(this.values, this.facts, alteration, this.#store.observer);
     try {
       const stored = await store((newest) => write.recordOver(newest));
       this.#usedAt = Date.now();
