@@ -1,6 +1,7 @@
 import type { Replaced } from '../record/record.js';
 import { Deadline } from './deadline.js';
-import type { LiveRecord, OpenSession, RecordStore } from './record-store.js';
+import type { MoveMarks } from './move-marks.js';
+import type { LiveRecord, OpenSession } from './record-store.js';
 import type { SessionCreator } from './session-creator.js';
 
 /** A move that failed while the store did not say whether the old record bears the mark. */
@@ -19,15 +20,15 @@ const MAX_MOVES = 1000;
  * and taken back when the old id is asked for, or else by and by.
  */
 export class FailedMoves {
-  readonly #records: RecordStore;
+  readonly #marks: MoveMarks;
   readonly #creator: SessionCreator;
   readonly #storeTimeout: number;
   readonly #moves = new Map<string, FailedMove>();
   #isWaiting = false;
 
   /** @param storeTimeout milliseconds for one store call, and between two trials */
-  constructor(records: RecordStore, creator: SessionCreator, storeTimeout: number) {
-    this.#records = records;
+  constructor(marks: MoveMarks, creator: SessionCreator, storeTimeout: number) {
+    this.#marks = marks;
     this.#creator = creator;
     this.#storeTimeout = storeTimeout;
   }
@@ -49,7 +50,7 @@ export class FailedMoves {
   async undoUnder(deadline: Deadline, key: string): Promise<boolean> {
     const move = this.#moves.get(key);
     if (move === undefined) return false;
-    await this.#records.unmark(deadline, move.old, move.mark);
+    await this.#marks.takeBack(deadline, move.old, move.mark);
     this.#moves.delete(key);
     await this.#creator.discard(deadline, move.created);
     return true;

@@ -41,8 +41,11 @@ export interface Unreadable {
   readonly isUnreadable: true;
 }
 
+/** A mark as it was read. */
+export type FoundMark = Replaced & { readonly version: RecordVersion };
+
 /** What a read can come upon. */
-export type Stored = Snapshot | Replaced | Unreadable | undefined;
+export type Stored = Snapshot | FoundMark | Unreadable | undefined;
 
 /** Makes the record to store out of the newest one; may be asked again for a newer one. */
 export type Rewrite = (newest: Snapshot) => NewRecord;
@@ -69,8 +72,6 @@ const UNREADABLE_WARNING =
   'by another program, version or serializer. It is left where it is and counts as no session.';
 /** Writes younger than this many store timeouts stay in the record's log. */
 const LOGGED_TIMEOUTS = 3;
-/** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */
-const MARK_TTL = 60;
 
 /**
  * Records in and out of an adapter: single steps, each bounded in time, without retries. Those of
@@ -156,25 +157,6 @@ export class RecordStore {
     return updating.then((isUpdated) => (isUpdated ? snapshot : undefined));
   }
 
-  /** Marks an id as exchanged. False: the record was changed or is gone. */
-  async mark(deadline: Deadline, { key, version }: LiveRecord, mark: Replaced): Promise<boolean> {
-    const data = serializeRecord(key, mark);
-    // As long as the session might be put back in its place.
-    const ttl = mark.alias ? MARK_TTL : Math.max(MARK_TTL, this.lifetimes.idle);
-    return this.#adapter.update(deadline, key, data, ttl, version);
-  }
-
-  /** Puts a record back where its mark stands; what else stands there stays. */
-  async unmark(deadline: Deadline, old: LiveRecord, { replacedBy }: Replaced): Promise<void> {
-    const { key, data, record } = old;
-    const stored = await this.#adapter.read(deadline, key);
-    if (stored === undefined) return;
-    const found = this.#parse(key, stored.data);
-    if (!('replacedBy' in found) || found.replacedBy !== replacedBy) return;
-    const ttl = this.lifetimes.ttl(record, Date.now());
-    await this.#adapter.update(deadline, key, data, ttl, stored.version);
-  }
-
   destroy(deadline: Deadline, key: string): Promise<void> {
     return this.#adapter.destroy(deadline, key);
   }
@@ -187,7 +169,8 @@ export class RecordStore {
     if (stored === undefined) return undefined;
     const { data, version } = stored;
     const record = this.#parse(key, data);
-    return 'writes' in record ? { key, data, version, record } : record;
+    if ('writes' in record) return { key, data, version, record };
+    return 'replacedBy' in record ? { ...record, version } : record;
   }
 
   #written(key: string, record: NewRecord, writes: string, writeId: string, now: number): Snapshot {

@@ -4,6 +4,7 @@ import { createWriteId } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
 import type { FailedMoves } from './failed-moves.js';
+import type { MoveMarks } from './move-marks.js';
 import {
   hasVersion,
   isSnapshot,
@@ -24,16 +25,20 @@ export interface Found {
   readonly snapshot: Snapshot | undefined;
   /** Why there is no snapshot, where the record itself says so. */
   readonly why?: 'absolute' | 'unreadable' | undefined;
+  /** Whether the session is on its way to a new id, and may come back. */
+  readonly isMoving?: boolean;
 }
 
 /** Finds sessions by their ids, and by those that were renewed a moment ago. */
 export class SessionFinder {
   readonly #records: RecordStore;
+  readonly #marks: MoveMarks;
   readonly #failedMoves: FailedMoves;
   readonly #prefix: string;
 
-  constructor(records: RecordStore, failedMoves: FailedMoves, prefix: string) {
+  constructor(records: RecordStore, marks: MoveMarks, failedMoves: FailedMoves, prefix: string) {
     this.#records = records;
+    this.#marks = marks;
     this.#failedMoves = failedMoves;
     this.#prefix = prefix;
   }
@@ -52,6 +57,7 @@ export class SessionFinder {
       const newId = renewedId(found, id);
       if (newId !== undefined) return this.find(deadline, newId, ttl);
       if (await this.#failedMoves.undoUnder(deadline, key)) return this.find(deadline, id, ttl);
+      return { id, key, snapshot: undefined, isMoving: this.#marks.isUnsettled(key, found) };
     }
     if (found && 'isUnreadable' in found)
       return { id, key, snapshot: undefined, why: 'unreadable' };
@@ -61,10 +67,23 @@ export class SessionFinder {
     return { id, key, snapshot: undefined, why: 'absolute' };
   }
 
+  /**
+   * The same, once it is settled whether the session moves to a new id: another process that fails to
+   * do that puts it back.
+   *
+   * @throws SessionStoreUnavailableException when it is not settled in time
+   */
+  peek(deadline: Deadline, id: string, ttl?: number, attempt = 0): Promise<Found> {
+    return this.find(deadline, id, ttl).then((found) => {
+      if (found.isMoving !== true) return found;
+      return deadline.backOff(attempt).then(() => this.peek(deadline, id, ttl, attempt + 1));
+    });
+  }
+
   /** The same, its life extended: a session with a lifetime of its own is read again with it. */
   extend(deadline: Deadline, id: string): Promise<Found> {
     const { lifetimes } = this.#records;
-    return this.find(deadline, id, lifetimes.idle).then((found) => {
+    return this.peek(deadline, id, lifetimes.idle).then((found) => {
       const { lifetime = lifetimes.idle } = found.snapshot?.record ?? {};
       if (!isOpen(found) || lifetime === lifetimes.idle) return found;
       return this.find(deadline, found.id, lifetimes.ttl(found.snapshot.record, Date.now()));
@@ -97,7 +116,7 @@ export class SessionFinder {
       if (!isOpen(found) || !hasVersion(found.snapshot)) return found.key;
       const mark = { replacedBy: createWriteId() };
       try {
-        if (await this.#records.mark(deadline, found.snapshot, mark)) return found.key;
+        if (await this.#marks.put(deadline, found.snapshot, mark)) return found.key;
       } catch (error) {
         if (++faults === MAX_FAULTS) throw error;
       }

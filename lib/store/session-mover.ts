@@ -4,6 +4,7 @@ import { createWriteId } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import type { FailedMove, FailedMoves } from './failed-moves.js';
 import type { KeyQueue } from './key-queue.js';
+import type { MoveMarks } from './move-marks.js';
 import type { LiveRecord, OpenSession, RecordStore, Rewrite } from './record-store.js';
 import {
   isOutcomeUnknown,
@@ -38,6 +39,7 @@ const ALIAS_MS = 30_000;
  */
 export class SessionMover {
   readonly #records: RecordStore;
+  readonly #marks: MoveMarks;
   readonly #creator: SessionCreator;
   readonly #failed: FailedMoves;
   readonly #commits: KeyQueue;
@@ -45,11 +47,13 @@ export class SessionMover {
   /** @param commits where this process's commits wait for each other */
   constructor(
     records: RecordStore,
+    marks: MoveMarks,
     creator: SessionCreator,
     failed: FailedMoves,
     commits: KeyQueue,
   ) {
     this.#records = records;
+    this.#marks = marks;
     this.#creator = creator;
     this.#failed = failed;
     this.#commits = commits;
@@ -74,8 +78,10 @@ export class SessionMover {
     const listing = { info, replaced: takesPlace ? key : undefined };
     const created = await this.#creator.create(deadline, record, listing, old.record.writes);
     if (oldId === 'stays') return created;
-    const alias = { sealed: sealId(created.id, id), until: Date.now() + ALIAS_MS };
-    const mark = { replacedBy: createWriteId(), alias: oldId === 'alias' ? alias : undefined };
+    const replacedBy = createWriteId();
+    const now = Date.now();
+    const alias = { sealed: sealId(created.id, id), until: now + ALIAS_MS };
+    const mark = oldId === 'alias' ? { replacedBy, alias } : { replacedBy, madeAt: now };
     const move: Moving = { old, mark, created };
     try {
       await this.#retire(deadline, move, rewrite);
@@ -83,7 +89,7 @@ export class SessionMover {
       await this.#takeBack(deadline, move, error);
       throw error;
     }
-    if (oldId === 'ends') await this.#records.destroy(deadline, key).catch(ignore);
+    if (oldId === 'ends') await this.#marks.end(deadline, key, mark);
     return move.created;
   }
 
@@ -109,7 +115,7 @@ export class SessionMover {
   /** False: the record was changed, or the store failed and may have done it. */
   async #hasMarked(deadline: Deadline, move: Moving): Promise<boolean> {
     try {
-      return await this.#records.mark(deadline, move.old, move.mark);
+      return await this.#marks.put(deadline, move.old, move.mark);
     } catch (error) {
       move.faults = (move.faults ?? 0) + 1;
       if (!isOutcomeUnknown(error) || move.faults === MAX_FAULTS) throw error;
@@ -143,8 +149,4 @@ export class SessionMover {
         'with a program that writes under the same prefix.',
     );
   }
-}
-
-function ignore(): void {
-  // The mark opens nothing, and ends by itself.
 }

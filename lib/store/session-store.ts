@@ -6,6 +6,7 @@ import { EndedKeys } from './ended-keys.js';
 import { FailedMoves } from './failed-moves.js';
 import { KeyQueue } from './key-queue.js';
 import type { Lifetimes } from './lifetimes.js';
+import { MoveMarks } from './move-marks.js';
 import { OwnedSessions, type OwnerLimit, type OwnersSessions } from './owned-sessions.js';
 import { OwnerIndex } from './owner-index.js';
 import {
@@ -70,9 +71,10 @@ export class SessionStore {
     this.owned = isCarried ? new UnlistedSessions() : this.#listed(bounded);
     this.claims = isCarried ? undefined : new TakeoverClaims(bounded, prefix, storeTimeout);
     this.#creator = new SessionCreator(this.#records, this.owned, prefix);
-    const failedMoves = new FailedMoves(this.#records, this.#creator, storeTimeout);
-    this.#finder = new SessionFinder(this.#records, failedMoves, prefix);
-    this.#mover = new SessionMover(this.#records, this.#creator, failedMoves, this.#commits);
+    const marks = new MoveMarks(bounded, this.#records, this.#ended, storeTimeout);
+    const failed = new FailedMoves(marks, this.#creator, storeTimeout);
+    this.#finder = new SessionFinder(this.#records, marks, failed, prefix);
+    this.#mover = new SessionMover(this.#records, marks, this.#creator, failed, this.#commits);
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
   }
 
@@ -101,7 +103,7 @@ export class SessionStore {
 
   /** The same without extending its life. */
   async peek(id: string): Promise<OpenSession | undefined> {
-    const found = await this.#finder.find(new Deadline(this.#options.storeTimeout), id);
+    const found = await this.#finder.peek(new Deadline(this.#options.storeTimeout), id);
     return isOpen(found) ? found : undefined;
   }
 
@@ -177,7 +179,6 @@ export class SessionStore {
     return this.#moves.run(session.snapshot.key, deadline, async (waited) => {
       const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(session.snapshot);
       const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
-      if (how.oldId === 'ends') this.#ended.add(from.key);
       if (how.oldId === 'alias') this.#options.ends?.follow(from.key, moved.snapshot.key);
       if (how.oldId !== 'stays') await this.#unlist(deadline, from);
       this.#teller.renewed(from, moved, how.oldId);
@@ -193,11 +194,8 @@ export class SessionStore {
   async destroy(deadline: Deadline, { id, snapshot }: OpenSession): Promise<void> {
     const mayBeRenewed = this.#options.renewAfter !== undefined;
     const key = mayBeRenewed ? await this.#finder.pin(deadline, id) : snapshot.key;
-    try {
-      await this.#records.destroy(deadline, key);
-    } catch {
-      await this.#records.destroy(deadline, key);
-    }
+    const remove = (): Promise<void> => this.#records.destroy(deadline, key);
+    await remove().catch(remove);
     this.#ended.add(key);
     this.#teller.destroyed({ ...snapshot, key });
     await this.#unlist(deadline, { ...snapshot, key });

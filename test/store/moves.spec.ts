@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   SessionConflictException,
   type SessionService,
@@ -70,7 +70,37 @@ describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move)
   it('brings it back for other processes, too', async () => {
     const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
     await failMove(await hurried.open(id));
-    await pollUntil(async () => (await sessions.open(id)).get('n') === 1, IN_TIME);
+    // It is not there yet, and no request is told that it has ended.
+    expect((await sessions.open(id)).get('n')).toBe(1);
+  });
+
+  it('is no end of the session to other processes as long as it is not settled', async () => {
+    const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
+    await failMove(await sessions.open(id));
+    expect(await failureOf(hurried.open(id))).toBeInstanceOf(SessionStoreUnavailableException);
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 60_000);
+    const later = await hurried.open(id).finally(() => clock.mockRestore());
+    expect(later.toJSON()).toEqual({});
+    expect((await sessions.open(id)).get('n')).toBe(1);
+  });
+
+  it('is refused for good, though the mark comes late', async () => {
+    const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
+    const session = await hurried.open(id);
+    const key = sessionKey('sess:', id);
+    const before = (await adapter.peek(key))?.version;
+    let comeLate: () => Promise<unknown> = () => Promise.resolve();
+    adapter.planNext('update', async (execute) => {
+      comeLate = execute;
+      adapter.isDown = true;
+      throw adapter.fault;
+    });
+    expect(await failureOf(move(session))).toBeInstanceOf(SessionStoreUnavailableException);
+    adapter.isDown = false;
+    await pollUntil(async () => (await adapter.peek(key))?.version !== before, IN_TIME);
+    expect(await comeLate()).toBe(false);
+    expect((await sessions.open(id)).get('n')).toBe(1);
   });
 
   it('brings nothing back that was ended meanwhile', async () => {
@@ -117,6 +147,24 @@ describe.each(moves)('R20 a parallel request while %s is under way', (_, move) =
     await moved;
     expect(failure).toBeInstanceOf(SessionConflictException);
     expect((await sessions.open(moving.id)).has('visits')).toBe(false);
+  });
+
+  it('finds nothing under the old id, though the store does not remove it', async () => {
+    adapter.failNext('destroy');
+    await move(await sessions.open(id));
+    expect((await sessions.open(id)).toJSON()).toEqual({});
+    expect((await new UnitSessions(adapter).open(id)).toJSON()).toEqual({});
+  });
+
+  it('finds nothing under the old id, as soon as that is removed', async () => {
+    const moving = await sessions.open(id);
+    const held = adapter.holdNext('destroy');
+    const moved = move(moving);
+    await held.arrived;
+    const late = new UnitSessions(adapter).open(id);
+    held.release();
+    await moved;
+    expect((await late).toJSON()).toEqual({});
   });
 
   it('does not keep it from coming to an end, however busy the session is', async () => {

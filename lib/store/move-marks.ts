@@ -1,0 +1,108 @@
+import { type Replaced, serializeRecord } from '../record/record.js';
+import type { BoundedAdapter } from './bounded-adapter.js';
+import type { Deadline } from './deadline.js';
+import type { EndedKeys } from './ended-keys.js';
+import { hasVersion, isSnapshot, type LiveRecord, type RecordStore } from './record-store.js';
+
+/** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */
+const MARK_TTL = 60;
+/** A mark younger than this many store timeouts may still be taken back. */
+const UNSETTLED_TIMEOUTS = 6;
+/** How often the store is asked to take one back before a fault is passed on. */
+const MAX_FAULTS = 3;
+
+/**
+ * The marks that stand under ids which were exchanged for new ones: how they are put there, taken
+ * back where the exchange fails, and what they say until then.
+ */
+export class MoveMarks {
+  readonly #adapter: BoundedAdapter;
+  readonly #records: RecordStore;
+  readonly #ended: EndedKeys;
+  readonly #storeTimeout: number;
+
+  /**
+   * @param ended the keys of which this process knows that they open nothing any more
+   * @param storeTimeout milliseconds for one store call
+   */
+  constructor(
+    adapter: BoundedAdapter,
+    records: RecordStore,
+    ended: EndedKeys,
+    storeTimeout: number,
+  ) {
+    this.#adapter = adapter;
+    this.#records = records;
+    this.#ended = ended;
+    this.#storeTimeout = storeTimeout;
+  }
+
+  /** Puts one in the place of a record. False: that was changed or is gone. */
+  put(deadline: Deadline, { key, version }: LiveRecord, mark: Replaced): Promise<boolean> {
+    // As long as the session might be put back in its place.
+    const ttl = mark.alias ? MARK_TTL : Math.max(MARK_TTL, this.#records.lifetimes.idle);
+    return this.#adapter.update(deadline, key, serializeRecord(key, mark), ttl, version);
+  }
+
+  /** Whether a move may still fail, so that its session would be there again. */
+  isUnsettled(key: string, { madeAt }: Replaced): boolean {
+    if (madeAt === undefined || this.#ended.has(key)) return false;
+    // Another process's clock may be ahead.
+    return Math.abs(Date.now() - madeAt) < UNSETTLED_TIMEOUTS * this.#storeTimeout;
+  }
+
+  /** The move has succeeded: whatever becomes of the mark, the id opens nothing from now on. */
+  async end(deadline: Deadline, key: string, mark: Replaced): Promise<void> {
+    this.#ended.add(key);
+    try {
+      await this.#records.destroy(deadline, key);
+    } catch {
+      await this.#settle(deadline, key, mark).catch(ignore);
+    }
+  }
+
+  /**
+   * Puts a record back where its mark stands; what else stands there stays. A mark that may yet come
+   * is too late afterwards: the record it was for has another version then.
+   */
+  async takeBack(deadline: Deadline, old: LiveRecord, { replacedBy }: Replaced): Promise<void> {
+    const { key, data, record } = old;
+    for (let attempt = 0, faults = 0; ; attempt++) {
+      const version = await this.#versionOf(deadline, old, replacedBy);
+      if (version === undefined) return;
+      const ttl = this.#records.lifetimes.ttl(record, Date.now());
+      try {
+        if (await this.#adapter.update(deadline, key, data, ttl, version)) return;
+      } catch (error) {
+        if (++faults === MAX_FAULTS) throw error;
+      }
+      await deadline.backOff(attempt);
+    }
+  }
+
+  /** Of what is to be replaced: the mark, or the record that it was for. */
+  async #versionOf(
+    deadline: Deadline,
+    { key, version }: LiveRecord,
+    replacedBy: string,
+  ): Promise<LiveRecord['version'] | undefined> {
+    const found = await this.#records.read(deadline, key);
+    if (found && 'replacedBy' in found) {
+      return found.replacedBy === replacedBy ? found.version : undefined;
+    }
+    const isUntouched = isSnapshot(found) && hasVersion(found) && found.version === version;
+    return isUntouched ? version : undefined;
+  }
+
+  /** Lets other processes know that the mark stands for good. */
+  async #settle(deadline: Deadline, key: string, { replacedBy }: Replaced): Promise<void> {
+    const found = await this.#records.read(deadline, key);
+    if (!found || !('replacedBy' in found) || found.replacedBy !== replacedBy) return;
+    const data = serializeRecord(key, { replacedBy });
+    await this.#adapter.update(deadline, key, data, MARK_TTL, found.version);
+  }
+}
+
+function ignore(): void {
+  // The mark opens nothing, and ends by itself.
+}
