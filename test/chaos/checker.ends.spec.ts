@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkAnswer } from './check/answers.js';
+import { Journal } from './journal/journal.js';
 import type { Step } from './journal/step.js';
 import type { Rule } from './journal/violation.js';
 import {
@@ -163,6 +164,19 @@ describe('the checker of stories, of ids that are renewed', () => {
 
   it.each(cases)('%s', (_, steps, rule) => {
     expectOnly(rulesOfRenewed(steps), rule);
+  });
+
+  it('lets one open the session that a begin was given, which found it under a new id', () => {
+    const journal = new Journal({ bound: 1000, recovery: RECOVERY, renewAfter: 1 });
+    const note = (told: Step): void => journal.expect('kimbra', told)(told);
+    const begin = (token: string, more: Partial<Step>): Step =>
+      step({ kind: 'begin', token }, 10, 15, { visit: EMPTY, ...more });
+    note(begin('a', { id: undefined, newId: ID }));
+    note(regenerate(100));
+    note(begin('b', { id: NEXT_ID, begun: 15_000, ended: 15_005, newId: 'id-3' }));
+    note(seen(15_100, {}, { id: 'id-3' }));
+    journal.closeAll();
+    expect(journal.violations).toEqual([]);
   });
 });
 

@@ -8,9 +8,8 @@ export function issuedBy(
   renewAfter = 0,
 ): IssuedId {
   const former = id === undefined ? undefined : ids.get(id);
-  if (former === undefined || action.kind === 'begin') {
-    return { by: ended, countsFrom: begun, generation: 0 };
-  }
+  // A `begin` that comes with an id which still leads to its session is given that of the session.
+  if (former === undefined) return { by: ended, countsFrom: begun, generation: 0 };
   const { countsFrom, generation } = former;
   if (action.kind === 'login' && outcome === 'done') {
     return { by: ended, countsFrom: begun, generation: nextGeneration(ids) };
