@@ -18,7 +18,7 @@ export interface SessionHost {
   readonly storesInCookie: boolean;
   /** Whether the server can end a session without the client's doing. */
   readonly endsOnServer: boolean;
-  /** Goes on with a session of the time before, if the request came with one of those. */
+  /** Goes on with the session of the time before that the request came with, or ends it unused. */
   takeOver?(): Promise<void>;
   /** @throws SessionConflictException when the request's cookies rule out a new session */
   assertMayBegin(): void;

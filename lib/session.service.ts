@@ -182,7 +182,7 @@ export class SessionService extends SessionVariables {
       await this.#life.open(clientId);
       if (this.#life.isRenewalDue && !this.#host.areHeadersSent) await this.#life.renewIfDue();
     }
-    if (this.#settings.takeOver && !this.#life.isStored) await this.#host.takeOver?.();
+    if (this.#settings.takeOver) await this.#host.takeOver?.();
     this.#isNew = !this.#life.isStored;
     this.#guard.isStarted = true;
     return this;

@@ -34,6 +34,8 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   #session: SessionService | undefined;
   #received: ReceivedSession | undefined;
   #isEnded = false;
+  /** Whether the session of the time before could not be ended now. */
+  #leavesPrevious = false;
 
   constructor(services: SessionServices) {
     this.#services = services;
@@ -87,6 +89,7 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   async takeOver(): Promise<void> {
     const { previous } = this;
     if (previous === undefined || this.areHeadersSent) return;
+    if (this.isStored) return this.#endUnused(previous);
     const { settings } = this.#services;
     await takeOver(previous, { life: this.life, claims: this.received.store.claims, settings });
   }
@@ -117,7 +120,8 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   /** The session of the time before that the request came with, unless it is ambiguous which. */
   protected get previous(): PreviousSession | undefined {
     const { takeOver: predecessor } = this.#services.settings;
-    if (predecessor === undefined || this.received.reading.kind === 'ambiguous') return undefined;
+    if (predecessor === undefined || this.#leavesPrevious) return undefined;
+    if (this.received.reading.kind === 'ambiguous') return undefined;
     const [value, ...others] = readCookie(this.cookieHeader, predecessor.cookieName);
     if (value === undefined || others.length > 0) return undefined;
     return predecessor.find(value);
@@ -130,6 +134,13 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   #createSession(): SessionService {
     this.onFirstUse();
     return new SessionService(this.life, this, this.#services.settings);
+  }
+
+  /** Whoever has a session of ours goes on with that; if this fails, the next request tries again. */
+  async #endUnused(previous: PreviousSession): Promise<void> {
+    await previous.end().catch(() => {
+      this.#leavesPrevious = true;
+    });
   }
 
   #receive(): ReceivedSession {

@@ -296,13 +296,29 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     expect(await hasEnded(store, cookie)).toBe(true);
   });
 
-  it('prefers a session of its own, and clears the other cookie', async () => {
+  it('prefers a session of its own, and ends the other one', async () => {
     const client = new Client(await start());
     await client.get('/view');
-    client.cookies.set(...(await visitBefore()));
+    const cookie = await visitBefore();
+    client.cookies.set(...cookie);
     const answer = await client.get('/all');
     expect(answer.json()).toEqual({ views: 1 });
     expect([...client.cookies.keys()]).toEqual(['sid']);
+    expect(await hasEnded(store, cookie)).toBe(true);
+  });
+
+  it('goes on with a session of its own while the other cannot be ended, and ends it later', async () => {
+    const client = new Client(await start());
+    await client.get('/view');
+    const cookie = await visitBefore();
+    client.cookies.set(...cookie);
+    const down = (_sid: string, done: (error: unknown) => void): void => done(new Error('down'));
+    jest.spyOn(store, 'destroy').mockImplementationOnce(down as never);
+    expect((await client.get('/view')).json()).toEqual({ views: 2 });
+    expect(client.cookies.has('connect.sid')).toBe(true);
+    expect((await client.get('/view')).json()).toEqual({ views: 3 });
+    expect([...client.cookies.keys()]).toEqual(['sid']);
+    expect(await hasEnded(store, cookie)).toBe(true);
   });
 
   it('clears the cookie of a session that has ended, and begins none', async () => {
