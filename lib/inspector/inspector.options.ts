@@ -1,4 +1,5 @@
 import type { CanActivate, ExecutionContext, ModuleMetadata, Type } from '@nestjs/common';
+import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 
 /** Decides who may see the inspector: a guard, or the function of one. */
 export type InspectorGuard =
@@ -52,3 +53,47 @@ export interface InspectorSettings {
 
 /** The token of the settings. */
 export const INSPECTOR_SETTINGS = Symbol('INSPECTOR_SETTINGS');
+
+interface Rule {
+  readonly expected: string;
+  holds(value: unknown): boolean;
+}
+
+const RULES: Readonly<Record<keyof SessionInspectorOptions, Rule>> = {
+  enabled: { expected: 'true or false', holds: isBoolean },
+  path: {
+    expected: 'a path that is not empty',
+    holds: (value) => typeof value === 'string' && value !== '',
+  },
+  guard: {
+    expected: "a guard's class, or a function that answers true or false",
+    holds: (value) => typeof value === 'function',
+  },
+  imports: { expected: 'a list of modules', holds: Array.isArray },
+  showValues: { expected: 'true or false', holds: isBoolean },
+  keptRequests: {
+    expected: 'a whole number, 1 or more',
+    holds: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+  },
+};
+
+/** @throws InvalidSessionOptionsException */
+export function assertInspectorOptions(options: SessionInspectorOptions): void {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof typeof RULES] : undefined;
+    if (rule === undefined) {
+      throw new InvalidSessionOptionsException(
+        `The inspector has no option "${name}". It takes ${Object.keys(RULES).join(', ')}.`,
+      );
+    }
+    if (value !== undefined && !rule.holds(value)) {
+      throw new InvalidSessionOptionsException(
+        `The inspector's option "${name}" must be ${rule.expected}.`,
+      );
+    }
+  }
+}
+
+function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean';
+}

@@ -1,5 +1,6 @@
 import { type CanActivate, type DynamicModule, Module, type Type } from '@nestjs/common';
 import {
+  assertInspectorOptions,
   INSPECTOR_SETTINGS,
   type InspectorGuard,
   type InspectorSettings,
@@ -18,7 +19,9 @@ import { RequestLog } from './request-log.js';
  */
 @Module({})
 export class SessionInspectorModule {
+  /** @throws InvalidSessionOptionsException naming the option and the cure */
   static forRoot(options: SessionInspectorOptions = {}): DynamicModule {
+    assertInspectorOptions(options);
     const { enabled = !isProduction(), path = 'session-inspector', imports = [] } = options;
     if (!enabled) return { module: SessionInspectorModule };
     const { guard = LocalClientsGuard, showValues = false, keptRequests = 50 } = options;

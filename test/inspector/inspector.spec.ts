@@ -4,7 +4,11 @@ import { connect } from 'node:net';
 import { text as readAll } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { SessionModule, type SessionModuleOptions } from 'nestjs-session-bag';
+import {
+  InvalidSessionOptionsException,
+  SessionModule,
+  type SessionModuleOptions,
+} from 'nestjs-session-bag';
 import { SessionInspectorModule, type SessionInspectorOptions } from 'nestjs-session-bag/inspector';
 import type { InspectorReport } from '../../lib/inspector/inspector-report.js';
 import { ActionsController, runAs } from '../support/session-actions.js';
@@ -284,3 +288,26 @@ function requestWith(
     request.on('error', reject);
   });
 }
+
+describe('SessionInspectorModule.forRoot', () => {
+  it.each([
+    ['showValue', true],
+    ['enabled', 'yes'],
+    ['path', ''],
+    ['guard', {}],
+    ['imports', SessionModule],
+    ['showValues', 1],
+    ['keptRequests', 0],
+  ])('refuses %s: %p by a sentence that names it', (name, value) => {
+    const options = { [name]: value } as SessionInspectorOptions;
+    const forRoot = () => SessionInspectorModule.forRoot(options);
+    expect(forRoot).toThrow(InvalidSessionOptionsException);
+    expect(forRoot).toThrow(`"${name}"`);
+  });
+
+  it('takes what is left out as undefined', () => {
+    expect(SessionInspectorModule.forRoot({ enabled: undefined as never })).toMatchObject({
+      module: SessionInspectorModule,
+    });
+  });
+});
