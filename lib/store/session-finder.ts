@@ -12,6 +12,7 @@ import {
   type OpenSession,
   type RecordStore,
   type Snapshot,
+  type Stored,
 } from './record-store.js';
 import { SessionGoneException } from './session-gone.exception.js';
 
@@ -29,7 +30,10 @@ export interface Found {
   readonly isMoving?: boolean;
 }
 
-/** Finds sessions by their ids, and by those that were renewed a moment ago. */
+/**
+ * Finds sessions by their ids, and by those that were renewed a moment ago. What every request needs
+ * is written with `then`: an async function would add a promise.
+ */
 export class SessionFinder {
   readonly #records: RecordStore;
   readonly #marks: MoveMarks;
@@ -49,22 +53,15 @@ export class SessionFinder {
    *
    * @param ttl seconds that its life is extended to
    */
-  async find(deadline: Deadline, id: string, ttl?: number): Promise<Found> {
+  find(deadline: Deadline, id: string, ttl?: number): Promise<Found> {
     const key = sessionKey(this.#prefix, id);
-    const found = await this.#records.read(deadline, key, ttl);
-    if (this.#records.isLive(found)) return { id, key, snapshot: found };
-    if (found && 'replacedBy' in found) {
-      const newId = renewedId(found, id);
-      if (newId !== undefined) return this.find(deadline, newId, ttl);
-      if (await this.#failedMoves.undoUnder(deadline, key)) return this.find(deadline, id, ttl);
-      return { id, key, snapshot: undefined, isMoving: this.#marks.isUnsettled(key, found) };
-    }
-    if (found && 'isUnreadable' in found)
-      return { id, key, snapshot: undefined, why: 'unreadable' };
-    if (!isSnapshot(found)) return { id, key, snapshot: undefined };
-    await this.#records.destroy(deadline, key).catch(ignore);
-    this.#tellOfEnd(found);
-    return { id, key, snapshot: undefined, why: 'absolute' };
+    return this.#records
+      .read(deadline, key, ttl)
+      .then((found) =>
+        this.#records.isLive(found)
+          ? { id, key, snapshot: found }
+          : this.#follow(deadline, { id, key }, found, ttl),
+      );
   }
 
   /**
@@ -122,6 +119,27 @@ export class SessionFinder {
       }
       await deadline.backOff(attempt);
     }
+  }
+
+  /** What becomes of an id under which no session lives. */
+  async #follow(
+    deadline: Deadline,
+    { id, key }: { readonly id: string; readonly key: string },
+    found: Stored,
+    ttl: number | undefined,
+  ): Promise<Found> {
+    if (found && 'replacedBy' in found) {
+      const newId = renewedId(found, id);
+      if (newId !== undefined) return this.find(deadline, newId, ttl);
+      if (await this.#failedMoves.undoUnder(deadline, key)) return this.find(deadline, id, ttl);
+      return { id, key, snapshot: undefined, isMoving: this.#marks.isUnsettled(key, found) };
+    }
+    if (found && 'isUnreadable' in found)
+      return { id, key, snapshot: undefined, why: 'unreadable' };
+    if (!isSnapshot(found)) return { id, key, snapshot: undefined };
+    await this.#records.destroy(deadline, key).catch(ignore);
+    this.#tellOfEnd(found);
+    return { id, key, snapshot: undefined, why: 'absolute' };
   }
 
   #tellOfEnd({ key, record: { owner } }: Snapshot): void {

@@ -84,13 +84,15 @@ export class SessionLife {
   }
 
   /** Opens the session of an id, or begins a new one where it opens none. */
-  async open(id: string): Promise<void> {
-    const session = await this.#store.observer.follow('session.start', () => this.#store.open(id));
-    this.#usedAt = Date.now();
-    if (session === undefined) return this.#beginAnew();
-    const { record, data } = session.snapshot;
-    this.#phase = { kind: 'stored', id: session.id, snapshot: session.snapshot };
-    this.#values = new SessionValues(this.#scope, record.variables, data);
+  open(id: string): Promise<void> {
+    const opening = this.#store.observer.follow('session.start', () => this.#store.open(id));
+    return opening.then((session) => {
+      this.#usedAt = Date.now();
+      if (session === undefined) return this.#beginAnew();
+      const { record, data } = session.snapshot;
+      this.#phase = { kind: 'stored', id: session.id, snapshot: session.snapshot };
+      this.#values = new SessionValues(this.#scope, record.variables, data);
+    });
   }
 
   /** Reads the session again and drops what was not stored; all stays where that fails. */

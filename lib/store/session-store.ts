@@ -93,12 +93,13 @@ export class SessionStore {
    *
    * @throws SessionStoreUnavailableException
    */
-  async open(id: string): Promise<OpenSession | undefined> {
+  open(id: string): Promise<OpenSession | undefined> {
     const deadline = new Deadline(this.#options.storeTimeout);
-    const found = await this.#finder.extend(deadline, id);
-    if (!isOpen(found)) return this.#teller.refused(found);
-    this.#teller.seen(found.snapshot);
-    return found;
+    return this.#finder.extend(deadline, id).then((found) => {
+      if (!isOpen(found)) return this.#teller.refused(found);
+      this.#teller.seen(found.snapshot);
+      return found;
+    });
   }
 
   /** The same without extending its life. */
