@@ -41,9 +41,9 @@ export function isSecureHandshake(
 
 /** Whether the browser came over https. X-Forwarded-Proto counts where the platform trusts its sender. */
 export function isSecure(request: PlatformRequest): boolean {
-  const { protocol, socket } = request;
+  const { protocol } = request;
   if (typeof protocol === 'string') return protocol === 'https';
-  return (socket as Partial<TLSSocket>).encrypted === true;
+  return (request.socket as Partial<TLSSocket>).encrypted === true;
 }
 
 /** Whether somebody says that the browser came over https, and is not believed. */

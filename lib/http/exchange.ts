@@ -117,16 +117,16 @@ export class Exchange extends SessionExchange implements GatedExchange {
   #cookieToSend(): string | undefined {
     const life = this.life;
     const { cookie } = this.#services;
-    const secure = this.isSecure;
     if (life.isGone) return undefined;
     if (!life.isStored) {
-      return life.isDestroyed && this.#hasOneCookie ? cookie.serializeCleared(secure) : undefined;
+      const isToClear = life.isDestroyed && this.#hasOneCookie;
+      return isToClear ? cookie.serializeCleared(this.isSecure) : undefined;
     }
     const outlivesBrowser = this.#outlivesBrowser;
     const value = this.received.cookieValue(life, outlivesBrowser);
     if (value === undefined) return undefined;
     this.#services.warnOfUntrustedProxy(this.#asPlatformHasIt);
-    return cookie.serialize(value, secure, outlivesBrowser ? life.ttl : undefined);
+    return cookie.serialize(value, this.isSecure, outlivesBrowser ? life.ttl : undefined);
   }
 }
 

@@ -4,7 +4,7 @@ import type { GatedExchange, GateLogger } from './gated-exchange.js';
 import { HeldCalls, type HeldMethod, swallowEnd, swallowWrite } from './held-calls.js';
 import type { BodyArguments, HeadArguments, NativeMethods } from './native-methods.js';
 import { PendingChanges } from './pending-changes.js';
-import { assertChunk, assertLastChunk, setHead } from './response-head.js';
+import { assertChunk, assertLastChunk, setHead, setStatus } from './response-head.js';
 import { lookEnded, lookFull, lookHonest, lookSent } from './sent-look.js';
 
 /**
@@ -79,6 +79,7 @@ export class ResponseGate {
     assertLastChunk(this.#response, args);
     if (this.#state === 'waiting') this.#decideHead();
     else if (this.#isEndToHold()) this.#hold();
+    const isOpen = this.#state === 'open';
     switch (this.#state) {
       case 'held':
         this.#held.push('end', args);
@@ -89,7 +90,7 @@ export class ResponseGate {
         break;
       default:
         this.#pass(this.#native.end, args);
-        this.#noticeGoneClient();
+        if (isOpen) this.#noticeGoneClient();
     }
   }
 
@@ -136,7 +137,7 @@ export class ResponseGate {
     this.#exchange.writeHeaders(response);
     this.#native.writeHead.call(response, response.statusCode);
     this.#open();
-    this.#noticeGoneClient();
+    if (!this.#isNodeSending) this.#noticeGoneClient();
   }
 
   #open(): void {
@@ -163,10 +164,9 @@ export class ResponseGate {
     try {
       await this.#changes.commit();
     } catch (error) {
-      this.#refuse(error);
-      return;
+      return this.#refuse(error);
     }
-    Object.assign(this.#response, { statusCode, statusMessage });
+    setStatus(this.#response, statusCode, statusMessage);
     this.#release();
   }
 
@@ -211,7 +211,7 @@ export class ResponseGate {
    */
   #pass<T>(method: (this: ServerResponse, ...args: BodyArguments) => T, args: BodyArguments): T {
     const response = this.#response;
-    if (response.headersSent) return method.apply(response, args);
+    if (this.#state === 'open') return method.apply(response, args);
     const methods = response as { writeHead: unknown };
     const { writeHead } = methods;
     const isWrapped = writeHead !== this.#gatedWriteHead;

@@ -12,10 +12,19 @@ type HeaderValue = number | string | readonly string[];
  */
 export function setHead(response: ServerResponse, [status, reason, headers]: HeadArguments): void {
   const hasReason = typeof reason === 'string';
-  assertHead(response, status, hasReason ? reason : response.statusMessage);
+  const message = hasReason ? reason : response.statusMessage;
+  assertHead(response, status, message);
   setHeaders(response, hasReason ? headers : (headers ?? reason));
-  response.statusCode = Number(status) | 0;
-  if (hasReason) response.statusMessage = reason;
+  setStatus(response, Number(status) | 0, message);
+}
+
+/**
+ * Writes what differs only: on a response whose prototype Express has exchanged, a property costs
+ * microseconds to write up to Node.js 20, and a tenth of that to read.
+ */
+export function setStatus(response: ServerResponse, code: number, message: string): void {
+  if (response.statusCode !== code) response.statusCode = code;
+  if (response.statusMessage !== message) response.statusMessage = message;
 }
 
 /** Node checks a chunk before anything else; what it would refuse must not wait for the commit. */

@@ -15,7 +15,7 @@ const PLACEHOLDER = 'HTTP/1.1 held\r\n\r\n';
 
 /** Makes a held response answer every question as one whose head has been sent. */
 export function lookSent(response: ServerResponse): void {
-  if (!response.headersSent) headField(response)[HEAD] = PLACEHOLDER;
+  headField(response)[HEAD] ||= PLACEHOLDER;
 }
 
 /**
