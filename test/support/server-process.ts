@@ -145,11 +145,16 @@ export class ServerProcess {
 
   /** The server hangs, its connections stay open. */
   async pause(): Promise<void> {
-    await this.signal('SIGSTOP');
-    await pollUntil(() => isStopped(this.pid), {
+    await pollUntil(() => this.#stopAll(), {
       within: STOP_WITHIN,
       what: `every thread of ${this.#spec.name} has stopped`,
     });
+  }
+
+  /** Sent again, it also reaches what was begun while it was sent. */
+  async #stopAll(): Promise<boolean> {
+    await this.signal('SIGSTOP');
+    return isStopped(this.pid);
   }
 
   async resume(): Promise<void> {
