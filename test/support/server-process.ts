@@ -263,8 +263,9 @@ async function isStopped(server: number): Promise<boolean> {
     const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
     for (const thread of threads) {
       const stat = await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => '');
-      // The state follows the name, which may itself hold a parenthesis.
-      if (stat && !/.*\) T /.test(stat)) return false;
+      // The state follows the name, which may itself hold a parenthesis. What has ended is a zombie
+      // as long as the process that began it is stopped.
+      if (stat && !/.*\) [TZX] /.test(stat)) return false;
     }
   }
   return true;
