@@ -2,7 +2,14 @@ import { type Replaced, serializeRecord } from '../record/record.js';
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import type { EndedKeys } from './ended-keys.js';
-import { hasVersion, isSnapshot, type LiveRecord, type RecordStore } from './record-store.js';
+import {
+  type FoundMark,
+  hasVersion,
+  isSnapshot,
+  type LiveRecord,
+  type RecordStore,
+  type Stored,
+} from './record-store.js';
 
 /** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */
 const MARK_TTL = 60;
@@ -87,9 +94,7 @@ export class MoveMarks {
     replacedBy: string,
   ): Promise<LiveRecord['version'] | undefined> {
     const found = await this.#records.read(deadline, key);
-    if (found && 'replacedBy' in found) {
-      return found.replacedBy === replacedBy ? found.version : undefined;
-    }
+    if (isMark(found, replacedBy)) return found.version;
     const isUntouched = isSnapshot(found) && hasVersion(found) && found.version === version;
     return isUntouched ? version : undefined;
   }
@@ -97,10 +102,14 @@ export class MoveMarks {
   /** Lets other processes know that the mark stands for good. */
   async #settle(deadline: Deadline, key: string, { replacedBy }: Replaced): Promise<void> {
     const found = await this.#records.read(deadline, key);
-    if (!found || !('replacedBy' in found) || found.replacedBy !== replacedBy) return;
+    if (!isMark(found, replacedBy)) return;
     const data = serializeRecord(key, { replacedBy });
     await this.#adapter.update(deadline, key, data, MARK_TTL, found.version);
   }
+}
+
+function isMark(found: Stored, replacedBy: string): found is FoundMark {
+  return found !== undefined && 'replacedBy' in found && found.replacedBy === replacedBy;
 }
 
 function ignore(): void {

@@ -9,6 +9,8 @@ import {
   type Outcome,
   redisSetups,
   type RedisSetup,
+  limited,
+  type LimitedOutcome,
   timed,
 } from '../support/redis-setups.js';
 import { redisCommand, startRedis } from '../support/redis-server.js';
@@ -154,18 +156,23 @@ describe('RedisAdapter with its own client', () => {
   });
 });
 
-function mixedCalls(adapter: RedisAdapter, count: number): Promise<Outcome>[] {
+function mixedCalls(adapter: RedisAdapter, count: number): Promise<LimitedOutcome>[] {
   return Array.from({ length: count }, (_, index) => {
-    if (index % 4 === 0) return timed(adapter.create(`new:${index}`, `data ${index}`, 600));
-    if (index % 4 === 1) return timed(adapter.read('kept', 600));
-    if (index % 4 === 2) return timed(adapter.read('kept'));
-    return timed(adapter.destroy(`nothing:${index}`));
+    return limited(mixedCall(adapter, index), STORE_TIMEOUT);
   });
 }
 
+function mixedCall(adapter: RedisAdapter, index: number): Promise<unknown> {
+  if (index % 4 === 0) return adapter.create(`new:${index}`, `data ${index}`, 600);
+  if (index % 4 === 1) return adapter.read('kept', 600);
+  if (index % 4 === 2) return adapter.read('kept');
+  return adapter.destroy(`nothing:${index}`);
+}
+
 /** In time; and whatever was answered is true: nothing that is there was called absent or taken. */
-function expectTrueAnswers(outcomes: readonly Outcome[]): void {
+function expectTrueAnswers(outcomes: readonly LimitedOutcome[]): void {
   for (const [index, outcome] of outcomes.entries()) {
+    expect(outcome.overdue).toBeLessThan(STORE_TIMEOUT * 0.1);
     expect(outcome.took).toBeLessThan(STORE_TIMEOUT * 1.5);
     expect(judge(outcome, index)).toMatch(/^(true answer|unavailable)$/);
   }

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { RedisAdapter } from '../../lib/adapters/redis.adapter.js';
+import { timerBeside } from './overdue.js';
 import { pollUntil } from './poll.js';
 
 const HEALS_WITHIN = 5000;
@@ -60,6 +61,19 @@ export async function timed(call: Promise<unknown>): Promise<Outcome> {
   } catch (error) {
     return { error, took: performance.now() - start };
   }
+}
+
+/** An outcome of a call that is to be over in time. */
+export interface LimitedOutcome extends Outcome {
+  /** Milliseconds after a timer that began with the call. */
+  readonly overdue: number;
+}
+
+/** @param limit milliseconds in which the call is to be over */
+export async function limited(call: Promise<unknown>, limit: number): Promise<LimitedOutcome> {
+  const overdue = timerBeside(limit);
+  const outcome = await timed(call);
+  return { ...outcome, overdue: overdue() };
 }
 
 /** Resolves when the adapter reaches its server again. */
