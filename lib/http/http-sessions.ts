@@ -5,9 +5,11 @@ import { exchangeStorage } from '../session.context.js';
 import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
 import { Exchange, type ExchangeServices } from './exchange.js';
+import { ExpressMessages } from './express-messages.js';
 import { isUntrustedHttps, type PlatformRequest, UNTRUSTED_PROXY_HINT } from './connection.js';
 import { offerOnFastify } from './fastify-session.js';
 import {
+  adapterOf,
   installMiddleware,
   type Middleware,
   type Next,
@@ -23,6 +25,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
   readonly gates: ResponseGates;
   readonly #logger = new Logger('SessionModule');
   readonly #host: HttpAdapterHost;
+  #expressMessages: ExpressMessages | undefined;
   #hasWarnedOfTwoCookies = false;
   #hasWarnedOfProxy = false;
 
@@ -35,6 +38,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     this.#host = host;
     this.gates = new ResponseGates(this.#logger);
     installMiddleware(host, this.#begin, (response) => this.gates.cover(response));
+    host.init$.subscribe(() => (this.#expressMessages = ExpressMessages.of(host)));
   }
 
   warnOfTwoCookies(cookieName: string): void {
@@ -55,6 +59,8 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
 
   onModuleInit(): void {
     refuseHttp2(this.#host);
+    const server = adapterOf(this.#host)?.getHttpServer() as object | undefined;
+    if (server) this.#expressMessages?.serveFrom(server);
     if (this.settings.autoStart) offerOnFastify(this.#host);
   }
 

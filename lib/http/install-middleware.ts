@@ -47,9 +47,10 @@ interface ExpressLike {
 }
 
 /**
- * Express exchanges the prototype of each response first of all. From then on V8 copies the layout of
- * the response for every property that is added to it: what the gate puts there would cost a fifth of
- * a bare request. Where the prototype has methods of its own, it comes first all the same.
+ * Express exchanges the prototype of each response that is not made by ExpressMessages first
+ * of all. From then on V8 copies the layout of the response for every property that is added to it:
+ * what the gate puts there would cost a fifth of a bare request. Where the prototype has methods of
+ * its own, it comes first all the same.
  */
 function comeBeforeExpress(
   adapter: AbstractHttpAdapter,

@@ -1,0 +1,58 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { adapterOf } from './install-middleware.js';
+
+/** What the requests and responses of an Express application inherit from. */
+interface ExpressLike {
+  request: object;
+  response: object;
+}
+
+/**
+ * The classes of an Express application's requests and responses, which have Express's prototypes as
+ * soon as they are made. Express gives each request and response its prototype first of all, for which
+ * V8 makes it pay from then on: up to Node.js 22 no two of them have the same layout, and all code
+ * that handles them is slow. Where Express finds the prototype that it wants there is no exchange, and
+ * a bare request costs half as much or less.
+ */
+export class ExpressMessages {
+  readonly #classes: readonly (readonly [usual: unknown, ours: unknown])[];
+
+  /** To be made before main.ts may change the prototypes. */
+  constructor(app: ExpressLike) {
+    class ExpressRequest extends IncomingMessage {}
+    class ExpressResponse extends ServerResponse {}
+    app.request = becomeCopy(ExpressRequest.prototype, app.request);
+    app.response = becomeCopy(ExpressResponse.prototype, app.response);
+    this.#classes = [
+      [IncomingMessage, ExpressRequest],
+      [ServerResponse, ExpressResponse],
+    ];
+  }
+
+  static of(host: HttpAdapterHost): ExpressMessages | undefined {
+    const adapter = adapterOf(host);
+    if (adapter?.getType() !== 'express') return undefined;
+    const app = adapter.getInstance<Partial<ExpressLike>>();
+    return app.request && app.response ? new ExpressMessages(app as ExpressLike) : undefined;
+  }
+
+  /**
+   * Has a server make them. It keeps its classes under symbols; where somebody gave it others, they
+   * stay, and Express goes on exchanging prototypes.
+   */
+  serveFrom(server: object): void {
+    for (const [usual, ours] of this.#classes) {
+      const symbols = Object.getOwnPropertySymbols(server);
+      const place = symbols.find((symbol) => Reflect.get(server, symbol) === usual);
+      if (place) Reflect.set(server, place, ours);
+    }
+  }
+}
+
+/** The prototype of a class cannot be another object, but it can be like one. */
+function becomeCopy(prototype: object, model: object): object {
+  Reflect.deleteProperty(prototype, 'constructor');
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(model));
+  return Object.setPrototypeOf(prototype, Reflect.getPrototypeOf(model)) as object;
+}
