@@ -30,8 +30,8 @@ export interface Replaced {
   readonly replacedBy: string;
   /** The new id, sealed for those who know the old one, and until when it may be used. */
   readonly alias?: { readonly sealed: string; readonly until: number } | undefined;
-  /** When it was made, where it may have to be taken back. */
-  readonly madeAt?: number | undefined;
+  /** Whether it may have to be taken back. */
+  readonly isUnsettled?: boolean | undefined;
 }
 
 interface StoredSession extends Omit<SessionRecord, 'variables'> {

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type Replaced, serializeRecord } from '../record/record.js';
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
@@ -13,8 +14,9 @@ import {
 
 /** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */
 const MARK_TTL = 60;
-/** A mark younger than this many store timeouts may still be taken back. */
+/** After this many store timeouts whoever made a mark will not take it back any more. */
 const UNSETTLED_TIMEOUTS = 6;
+const SEEN_MARKS = 1000;
 /** How often the store is asked to take one back before a fault is passed on. */
 const MAX_FAULTS = 3;
 
@@ -27,6 +29,8 @@ export class MoveMarks {
   readonly #records: RecordStore;
   readonly #ended: EndedKeys;
   readonly #storeTimeout: number;
+  /** Since when this process sees marks that are not settled. Another process's clock may be wrong. */
+  readonly #seenSince = new LRUCache<string, number>({ max: SEEN_MARKS });
 
   /**
    * @param ended the keys of which this process knows that they open nothing any more
@@ -52,10 +56,12 @@ export class MoveMarks {
   }
 
   /** Whether a move may still fail, so that its session would be there again. */
-  isUnsettled(key: string, { madeAt }: Replaced): boolean {
-    if (madeAt === undefined || this.#ended.has(key)) return false;
-    // Another process's clock may be ahead.
-    return Math.abs(Date.now() - madeAt) < UNSETTLED_TIMEOUTS * this.#storeTimeout;
+  mayBeTakenBack(key: string, { replacedBy, isUnsettled }: Replaced): boolean {
+    if (isUnsettled !== true || this.#ended.has(key)) return false;
+    const now = performance.now();
+    const since = this.#seenSince.get(replacedBy) ?? now;
+    this.#seenSince.set(replacedBy, since);
+    return now - since < UNSETTLED_TIMEOUTS * this.#storeTimeout;
   }
 
   /** The move has succeeded: whatever becomes of the mark, the id opens nothing from now on. */

@@ -132,7 +132,7 @@ export class SessionFinder {
       const newId = renewedId(found, id);
       if (newId !== undefined) return this.find(deadline, newId, ttl);
       if (await this.#failedMoves.undoUnder(deadline, key)) return this.find(deadline, id, ttl);
-      return { id, key, snapshot: undefined, isMoving: this.#marks.isUnsettled(key, found) };
+      return { id, key, snapshot: undefined, isMoving: this.#marks.mayBeTakenBack(key, found) };
     }
     if (found && 'isUnreadable' in found)
       return { id, key, snapshot: undefined, why: 'unreadable' };

@@ -79,9 +79,8 @@ export class SessionMover {
     const created = await this.#creator.create(deadline, record, listing, old.record.writes);
     if (oldId === 'stays') return created;
     const replacedBy = createWriteId();
-    const now = Date.now();
-    const alias = { sealed: sealId(created.id, id), until: now + ALIAS_MS };
-    const mark = oldId === 'alias' ? { replacedBy, alias } : { replacedBy, madeAt: now };
+    const alias = { sealed: sealId(created.id, id), until: Date.now() + ALIAS_MS };
+    const mark = oldId === 'alias' ? { replacedBy, alias } : { replacedBy, isUnsettled: true };
     const move: Moving = { old, mark, created };
     try {
       await this.#retire(deadline, move, rewrite);

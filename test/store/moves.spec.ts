@@ -22,6 +22,20 @@ beforeEach(async () => {
   ({ id } = await sessions.stored({ n: 1 }));
 });
 
+/** Runs a step while clocks differ from the true ones by so many milliseconds. */
+async function atClocks<T>(
+  wrongBy: { readonly Date?: number; readonly performance?: number },
+  step: () => Promise<T>,
+): Promise<T> {
+  const time = Date.now.bind(Date);
+  const passed = performance.now.bind(performance);
+  const clocks = [
+    jest.spyOn(Date, 'now').mockImplementation(() => time() + (wrongBy.Date ?? 0)),
+    jest.spyOn(performance, 'now').mockImplementation(() => passed() + (wrongBy.performance ?? 0)),
+  ];
+  return step().finally(() => clocks.forEach((clock) => clock.mockRestore()));
+}
+
 const moves: readonly [string, (session: SessionService) => Promise<void>][] = [
   ['a new id', (session) => session.regenerateId()],
   ['a login', (session) => session.login('kimbra', { drop: ['n'] })],
@@ -78,10 +92,16 @@ describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move)
     const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
     await failMove(await sessions.open(id));
     expect(await failureOf(hurried.open(id))).toBeInstanceOf(SessionStoreUnavailableException);
-    const now = Date.now();
-    const clock = jest.spyOn(Date, 'now').mockReturnValue(now + 60_000);
-    const later = await hurried.open(id).finally(() => clock.mockRestore());
+    const later = await atClocks({ performance: 60_000 }, () => hurried.open(id));
     expect(later.toJSON()).toEqual({});
+    expect((await sessions.open(id)).get('n')).toBe(1);
+  });
+
+  it.each([-900_000, 900_000])('is none, though the clock is wrong by %i ms', async (wrongBy) => {
+    const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
+    await failMove(await sessions.open(id));
+    const failure = await atClocks({ Date: wrongBy }, () => failureOf(hurried.open(id)));
+    expect(failure).toBeInstanceOf(SessionStoreUnavailableException);
     expect((await sessions.open(id)).get('n')).toBe(1);
   });
 
