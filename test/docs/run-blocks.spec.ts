@@ -68,5 +68,7 @@ describe('code in the documents runs', () => {
       const answers = await answersOf(module);
       expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
     }
+    // Channels belong to the process, which has other tests to run.
+    for (const { stop } of blocks as { readonly stop?: () => void }[]) stop?.();
   });
 });
