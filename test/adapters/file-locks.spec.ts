@@ -9,6 +9,7 @@ import {
   livenessOf,
   markOfThisProcess,
   type ProcessMark,
+  stateIn,
 } from '../../lib/adapters/file/process-mark.js';
 import { RecordLocks, type RecordLock } from '../../lib/adapters/file/record-locks.js';
 import { pollUntil } from '../support/poll.js';
@@ -41,6 +42,17 @@ describe('livenessOf', () => {
       livenessOf({ ...dead, place: 'elsewhere' }, self),
     ]);
     expect(states).toEqual(['alive', 'dead', 'dead', 'dead', 'elsewhere']);
+  });
+
+  it('takes none for dead that is still in a call to the disk', async () => {
+    const line = await readFile('/proc/self/stat', 'utf8');
+    const killed = line.replace(/\) [A-Z] /, ') Z ');
+    const fields = killed.slice(killed.lastIndexOf(')')).split(' ');
+    const withThreads = (count: number): string =>
+      killed.replace(fields.join(' '), fields.with(18, String(count)).join(' '));
+    expect(stateIn(line)).toEqual({ began: self.began, ended: false });
+    expect(stateIn(withThreads(2))).toEqual({ began: self.began, ended: false });
+    expect(stateIn(withThreads(1))).toEqual({ began: self.began, ended: true });
   });
 
   it('is not deceived by a pid that another process has now', async () => {

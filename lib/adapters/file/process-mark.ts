@@ -50,14 +50,22 @@ function pidIsTaken(pid: number): boolean {
 }
 
 /** Undefined without /proc, and for a process that has just gone. */
-async function statOf(
-  pid: number | 'self',
-): Promise<{ began: string; ended: boolean } | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+async function statOf(pid: number | 'self'): Promise<ProcessState | undefined> {
+  return stateIn(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
+}
+
+interface ProcessState {
+  readonly began: string;
+  readonly ended: boolean;
+}
+
+/** What the line says that Linux has for a process in /proc. */
+export function stateIn(line: string): ProcessState | undefined {
   // The second field, a name in parentheses, may hold spaces; the third is the state.
-  const [state, ...fields] = text?.slice(text.lastIndexOf(')') + 2).split(' ') ?? [];
-  const began = fields[18];
+  const [state, ...fields] = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  const [threads, began] = [fields[16], fields[18]];
   if (state === undefined || began === undefined) return undefined;
-  // Killed, and not yet noticed by its parent: a zombie has its pid, but does nothing any more.
-  return { began, ended: state === 'Z' || state === 'X' };
+  // Killed, and not yet noticed by its parent: a zombie has its pid, but does nothing any more. One
+  // with a second thread does: that is in a call to the disk, which comes to its end even so.
+  return { began, ended: (state === 'Z' || state === 'X') && Number(threads) <= 1 };
 }
