@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { RedisAdapter } from '../../lib/adapters/redis.adapter.js';
-import { timerBeside } from './overdue.js';
+import { watchLateness } from './lateness.js';
 import { pollUntil } from './poll.js';
 
 const HEALS_WITHIN = 5000;
@@ -65,15 +65,14 @@ export async function timed(call: Promise<unknown>): Promise<Outcome> {
 
 /** An outcome of a call that is to be over in time. */
 export interface LimitedOutcome extends Outcome {
-  /** Milliseconds after a timer that began with the call. */
-  readonly overdue: number;
+  readonly isLate: boolean;
 }
 
 /** @param limit milliseconds in which the call is to be over */
 export async function limited(call: Promise<unknown>, limit: number): Promise<LimitedOutcome> {
-  const overdue = timerBeside(limit);
+  const isLate = watchLateness(limit);
   const outcome = await timed(call);
-  return { ...outcome, overdue: overdue() };
+  return { ...outcome, isLate: isLate() };
 }
 
 /** Resolves when the adapter reaches its server again. */
