@@ -53,7 +53,7 @@ export class OwnedSessions {
   }
 
   /**
-   * Lists a session that is about to be stored.
+   * Lists a session that is about to be stored; `confirm()` follows when it is.
    *
    * @param replaced the key of the owner's session that it takes the place of
    * @throws SessionLimitException when the owner has as many sessions as allowed
@@ -73,8 +73,18 @@ export class OwnedSessions {
     });
   }
 
-  async isListed(deadline: Deadline, owner: string, key: string): Promise<boolean> {
-    return (await this.#index.list(deadline, owner)).some((entry) => entry.key === key);
+  /**
+   * Whether a session whose record stands by now is still on the list. If so the list gets a new
+   * version: whoever has read it before the record stood, and is about to take the session off,
+   * has to look again, and finds the record.
+   */
+  async confirm(deadline: Deadline, owner: string, key: string): Promise<boolean> {
+    let isListed = false;
+    await this.#index.change(deadline, owner, (entries) => {
+      isListed = entries.some((entry) => entry.key === key);
+      return isListed ? entries : undefined;
+    });
+    return isListed;
   }
 
   /** Takes sessions that are gone from the list. */

@@ -53,7 +53,7 @@ export class SessionCreator {
       );
       if (snapshot) {
         const created = { id, snapshot };
-        await this.#assertListed(deadline, created);
+        await this.#confirmListed(deadline, created);
         return created;
       }
       await this.#unlist(deadline, { key, record });
@@ -103,11 +103,11 @@ export class SessionCreator {
   }
 
   /** If it is off the list when its record stands, the owner's sessions were ended meanwhile. */
-  async #assertListed(deadline: Deadline, created: OpenSession): Promise<void> {
+  async #confirmListed(deadline: Deadline, created: OpenSession): Promise<void> {
     const { key, record } = created.snapshot;
     if (record.owner === undefined) return;
     try {
-      if (await this.#owned.isListed(deadline, record.owner, key)) return;
+      if (await this.#owned.confirm(deadline, record.owner, key)) return;
     } catch (error) {
       await this.discard(deadline, created);
       throw error;

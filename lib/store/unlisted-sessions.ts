@@ -6,7 +6,7 @@ export class UnlistedSessions implements OwnersSessions {
   async announce(): Promise<void> {}
 
   /** A session that is on no list cannot be taken off it. */
-  async isListed(): Promise<boolean> {
+  async confirm(): Promise<boolean> {
     return true;
   }
 

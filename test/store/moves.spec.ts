@@ -5,7 +5,7 @@ import {
   SessionStoreUnavailableException,
 } from 'nestjs-session-bag';
 import { sessionKey } from '../../lib/record/ids.js';
-import { CountingAdapter } from '../support/counting-adapter.js';
+import { CountingAdapter, type Plan } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
 import { pollUntil } from '../support/poll.js';
 import { UnitSessions } from '../support/unit-session.js';
@@ -44,11 +44,12 @@ const moves: readonly [string, (session: SessionService) => Promise<void>][] = [
 describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move) => {
   /** The mark is set, its answer is lost, and the store is away from then on. */
   async function failMove(session: SessionService): Promise<void> {
-    adapter.planNext('update', async (execute) => {
+    const loseMark: Plan = async (execute) => {
       await execute();
       adapter.isDown = true;
       throw adapter.fault;
-    });
+    };
+    adapter.planNext('update', loseMark, session.key);
     expect(await failureOf(move(session))).toBeInstanceOf(SessionStoreUnavailableException);
     adapter.isDown = false;
   }
@@ -111,11 +112,12 @@ describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move)
     const key = sessionKey('sess:', id);
     const before = (await adapter.peek(key))?.version;
     let comeLate: () => Promise<unknown> = () => Promise.resolve();
-    adapter.planNext('update', async (execute) => {
+    const delayMark: Plan = (execute) => {
       comeLate = execute;
       adapter.isDown = true;
-      throw adapter.fault;
-    });
+      return Promise.reject(adapter.fault);
+    };
+    adapter.planNext('update', delayMark, key);
     expect(await failureOf(move(session))).toBeInstanceOf(SessionStoreUnavailableException);
     adapter.isDown = false;
     await pollUntil(async () => (await adapter.peek(key))?.version !== before, IN_TIME);
@@ -132,10 +134,11 @@ describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move)
 
   it('keeps what others have stored where the mark was not set', async () => {
     const session = await sessions.open(id);
-    adapter.planNext('update', async () => {
+    const refuseMark: Plan = () => {
       adapter.isDown = true;
-      throw adapter.fault;
-    });
+      return Promise.reject(adapter.fault);
+    };
+    adapter.planNext('update', refuseMark, session.key);
     await failureOf(move(session));
     adapter.isDown = false;
     const other = await new UnitSessions(adapter).open(id);
@@ -147,7 +150,7 @@ describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move)
 describe.each(moves)('R20 a parallel request while %s is under way', (_, move) => {
   it.each(['create', 'update'] as const)('is brought over, at the %s', async (method) => {
     const [moving, other] = await Promise.all([sessions.open(id), sessions.open(id)]);
-    const held = adapter.holdNext(method);
+    const held = adapter.holdNext(method, method === 'update' ? moving.key : undefined);
     const moved = move(moving);
     await held.arrived;
     expect(await other.update<number>('visits', (visits = 0) => visits + 1)).toBe(1);
@@ -204,7 +207,7 @@ describe.each(moves)('R20 a parallel request while %s is under way', (_, move) =
 describe("R20 the owner's sessions are ended", () => {
   it('while a login brings over what a parallel request has stored: it is refused', async () => {
     const [moving, other] = await Promise.all([sessions.open(id), sessions.open(id)]);
-    const mark = adapter.holdNext('update');
+    const mark = adapter.holdNext('update', moving.key);
     const login = failureOf(moving.login('kimbra'));
     await mark.arrived;
     await other.update('visits', () => 1);

@@ -5,7 +5,7 @@ import {
 } from 'nestjs-session-bag';
 import { parseOwnerList } from '../../lib/record/owner-list.js';
 import { ownerKey } from '../../lib/record/ids.js';
-import { CountingAdapter } from '../support/counting-adapter.js';
+import { CountingAdapter, type Plan } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
 import { UnitSessions } from '../support/unit-session.js';
 
@@ -70,12 +70,12 @@ describe('the list of an owner', () => {
     const { id, key } = session;
     await logIn(20);
 
-    adapter.planNext('update', (execute) => execute());
-    adapter.planNext('update', async (execute) => {
+    const loseMark: Plan = async (execute) => {
       await execute();
       adapter.isDown = true;
       throw adapter.fault;
-    });
+    };
+    adapter.planNext('update', loseMark, key);
     await expect(session.regenerateId()).rejects.toThrow(SessionStoreUnavailableException);
     adapter.isDown = false;
     await logIn(20);
@@ -114,5 +114,56 @@ describe('the list of an owner', () => {
     const [key = '', ...others] = await listed();
     expect(others).toEqual([]);
     expect(await adapter.peek(key)).toBeDefined();
+  });
+});
+
+describe('a login that others overtake', () => {
+  /** Its entry is on the list, and its record waits to be stored. */
+  let login: { readonly id: Promise<string>; release(): void };
+
+  beforeEach(async () => {
+    const session = await sessions.open();
+    adapter.planNext('create', (execute) => execute());
+    const record = adapter.holdNext('create');
+    const id = session.login(OWNER).then(() => session.id);
+    await record.arrived;
+    login = { id, release: () => record.release() };
+  });
+
+  /** Lets it be done while a change of the list is about to be stored; resolves with its id. */
+  async function overtake(change: () => Promise<unknown>): Promise<string> {
+    const list = adapter.holdNext('update');
+    const changed = change();
+    await list.arrived;
+    login.release();
+    const id = await login.id;
+    list.release();
+    await changed;
+    return id;
+  }
+
+  it('ends with the sessions that are all ended meanwhile', async () => {
+    const id = await overtake(() => sessions.store.owned.revokeAll(OWNER, undefined));
+
+    expect((await sessions.open(id)).isNew).toBe(true);
+    expect(await listed()).toEqual([]);
+  });
+
+  it('stays on the list where its entry was about to be dropped as one of a dead session', async () => {
+    await logIn(15);
+    const id = await overtake(() => logIn(1));
+
+    const session = await sessions.open(id);
+    expect(session.isNew).toBe(false);
+    expect(await listed()).toContain(session.key);
+  });
+
+  it('gives way to the next one where only one is allowed', async () => {
+    const limited = new UnitSessions(adapter, { maxSessionsPerOwner: 1 });
+    const next = await limited.open();
+    const id = await overtake(() => next.login(OWNER));
+
+    expect((await sessions.open(id)).isNew).toBe(true);
+    expect(await listed()).toEqual([next.key]);
   });
 });

@@ -50,9 +50,9 @@ export class CountingAdapter extends PublicCountingAdapter {
     return this.#inner.read(key);
   }
 
-  /** Decides what becomes of the next call of that method that has no plan yet. */
-  planNext(method: StoreMethod, plan: Plan): void {
-    this.#planned.plan(method, plan);
+  /** Decides what becomes of the next call of that method, and for that key, that has no plan yet. */
+  planNext(method: StoreMethod, plan: Plan, key?: string): void {
+    this.#planned.plan(method, { plan, key });
   }
 
   /** The next calls reject without being done. */
@@ -72,18 +72,25 @@ export class CountingAdapter extends PublicCountingAdapter {
     }
   }
 
-  /** The next call of that method waits until it is released. */
-  holdNext(method: StoreMethod): HeldCall {
+  /** The next call of that method, and for that key, waits until it is released. */
+  holdNext(method: StoreMethod, key?: string): HeldCall {
     const events = new EventEmitter();
     const arrived = once(events, 'arrived');
     const released = once(events, 'released');
-    this.planNext(method, async (execute) => {
+    const hold: Plan = async (execute) => {
       events.emit('arrived');
       await released;
       return execute();
-    });
+    };
+    this.planNext(method, hold, key);
     return { arrived, release: () => void events.emit('released') };
   }
+}
+
+interface PlannedCall {
+  readonly plan: Plan;
+  /** Undefined: whatever key it is for. */
+  readonly key: string | undefined;
 }
 
 /** Does with each call what was planned for it. */
@@ -91,36 +98,42 @@ class PlannedAdapter extends SessionAdapter {
   /** What every call rejects with; undefined while the store is there. */
   downWith: Error | undefined;
   readonly #inner: SessionAdapter;
-  readonly #plans = new Map<StoreMethod, Plan[]>();
+  readonly #plans = new Map<StoreMethod, PlannedCall[]>();
 
   constructor(inner: SessionAdapter) {
     super();
     this.#inner = inner;
   }
 
-  plan(method: StoreMethod, plan: Plan): void {
-    this.#plans.set(method, [...(this.#plans.get(method) ?? []), plan]);
+  plan(method: StoreMethod, call: PlannedCall): void {
+    this.#plans.set(method, [...(this.#plans.get(method) ?? []), call]);
   }
 
   read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
-    return this.#run('read', () => this.#inner.read(key, ttl));
+    return this.#run('read', key, () => this.#inner.read(key, ttl));
   }
 
   create(key: string, data: string, ttl: number): Promise<boolean> {
-    return this.#run('create', () => this.#inner.create(key, data, ttl));
+    return this.#run('create', key, () => this.#inner.create(key, data, ttl));
   }
 
   update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
-    return this.#run('update', () => this.#inner.update(key, data, ttl, version));
+    return this.#run('update', key, () => this.#inner.update(key, data, ttl, version));
   }
 
   destroy(key: string): Promise<void> {
-    return this.#run('destroy', () => this.#inner.destroy(key));
+    return this.#run('destroy', key, () => this.#inner.destroy(key));
   }
 
-  async #run<T>(method: StoreMethod, execute: () => Promise<T>): Promise<T> {
+  async #run<T>(method: StoreMethod, key: string, execute: () => Promise<T>): Promise<T> {
     if (this.downWith) throw this.downWith;
-    const plan = this.#plans.get(method)?.shift();
-    return plan ? plan(execute) : execute();
+    const calls = this.#plans.get(method) ?? [];
+    const planned = calls.find((call) => (call.key ?? key) === key);
+    if (planned === undefined) return execute();
+    this.#plans.set(
+      method,
+      calls.filter((call) => call !== planned),
+    );
+    return planned.plan(execute);
   }
 }
