@@ -1,7 +1,7 @@
 // A process of the application that is driven: <settings as JSON>
 import { writeSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { SESSION_ADAPTER, type SessionAdapter } from 'nestjs-session-bag';
@@ -16,6 +16,7 @@ import {
   UNANSWERED,
 } from './messages.js';
 import { shopModule } from './shop.js';
+import { UnansweredRequests } from './unanswered-requests.js';
 
 /** Milliseconds; longer than any user is silent, so that no request meets a connection that closes. */
 const KEPT_ALIVE = 60_000;
@@ -52,7 +53,8 @@ async function start({ platform, port, options, broken }: AppSettings): Promise<
   if (broken === 'silence') app.use(fallSilent());
   const server = app.getHttpServer() as Server;
   server.keepAliveTimeout = KEPT_ALIVE;
-  countUnanswered(server);
+  const unanswered = new UnansweredRequests(server);
+  process.once('exit', () => writeSync(1, `${UNANSWERED}${unanswered.count}\n`));
   await app.listen(port, '127.0.0.1');
   return app;
 }
@@ -75,19 +77,6 @@ async function holdings(server: Server): Promise<Holdings> {
       .flatMap((emitter) => emitter.eventNames().map((name) => emitter.listenerCount(name)))
       .reduce((sum, count) => sum + count, 0),
   };
-}
-
-/** Says at the end how many requests were taken and never answered. */
-function countUnanswered(server: Server): void {
-  let unanswered = 0;
-  server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
-    unanswered++;
-    // One that was cut ends without being finished.
-    response.once('close', () => {
-      if (response.writableFinished || response.headersSent) unanswered--;
-    });
-  });
-  process.once('exit', () => writeSync(1, `${UNANSWERED}${unanswered}\n`));
 }
 
 function tell(message: AppMessage): void {
