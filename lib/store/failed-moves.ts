@@ -51,7 +51,8 @@ export class FailedMoves {
     const move = this.#moves.get(key);
     if (move === undefined) return false;
     await this.#marks.takeBack(deadline, move.old, move.mark);
-    this.#moves.delete(key);
+    // Meanwhile another move may have failed under that key.
+    if (this.#moves.get(key) === move) this.#moves.delete(key);
     await this.#creator.discard(deadline, move.created);
     return true;
   }
@@ -63,13 +64,15 @@ export class FailedMoves {
   }
 
   async #undoAll(): Promise<void> {
-    try {
-      for (const key of this.#moves.keys())
-        await this.undoUnder(new Deadline(this.#storeTimeout), key);
-    } catch {
-      // The store is still away.
+    for (const key of Array.from(this.#moves.keys())) {
+      const deadline = new Deadline(this.#storeTimeout);
+      await this.undoUnder(deadline, key).catch(ignore);
     }
     this.#isWaiting = false;
     this.#wait();
   }
+}
+
+function ignore(): void {
+  // It is tried again; what can be taken back does not wait for it.
 }

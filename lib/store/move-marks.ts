@@ -14,11 +14,17 @@ import {
 
 /** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */
 const MARK_TTL = 60;
-/** After this many store timeouts whoever made a mark will not take it back any more. */
+/** After this many store timeouts whoever made a mark is not waited for any more. */
 const UNSETTLED_TIMEOUTS = 6;
 const SEEN_MARKS = 1000;
 /** How often the store is asked to take one back before a fault is passed on. */
 const MAX_FAULTS = 3;
+
+/** When this process looked at a mark last, and for how many milliseconds it has seen it. */
+interface Seen {
+  readonly at: number;
+  readonly total: number;
+}
 
 /**
  * The marks that stand under ids which were exchanged for new ones: how they are put there, taken
@@ -29,8 +35,8 @@ export class MoveMarks {
   readonly #records: RecordStore;
   readonly #ended: EndedKeys;
   readonly #storeTimeout: number;
-  /** Since when this process sees marks that are not settled. Another process's clock may be wrong. */
-  readonly #seenSince = new LRUCache<string, number>({ max: SEEN_MARKS });
+  /** How this process has seen marks that are not settled. Another process's clock may be wrong. */
+  readonly #seen = new LRUCache<string, Seen>({ max: SEEN_MARKS });
 
   /**
    * @param ended the keys of which this process knows that they open nothing any more
@@ -55,13 +61,14 @@ export class MoveMarks {
     return this.#adapter.update(deadline, key, serializeRecord(key, mark), ttl, version);
   }
 
-  /** Whether a move may still fail, so that its session would be there again. */
-  mayBeTakenBack(key: string, { replacedBy, isUnsettled }: Replaced): boolean {
-    if (isUnsettled !== true || this.#ended.has(key)) return false;
-    const now = performance.now();
-    const since = this.#seenSince.get(replacedBy) ?? now;
-    this.#seenSince.set(replacedBy, since);
-    return now - since < UNSETTLED_TIMEOUTS * this.#storeTimeout;
+  /**
+   * Whether a move may still fail, so that its session would be there again. A mark that has stood
+   * for too long is settled first: if its maker lives, it finds that it is too late.
+   */
+  async mayBeTakenBack(deadline: Deadline, key: string, mark: FoundMark): Promise<boolean> {
+    if (mark.isUnsettled !== true || this.#ended.has(key)) return false;
+    const isYoung = this.#seenFor(mark) < UNSETTLED_TIMEOUTS * this.#storeTimeout;
+    return isYoung || !(await this.#settle(deadline, key, mark));
   }
 
   /** The move has succeeded: whatever becomes of the mark, the id opens nothing from now on. */
@@ -70,13 +77,13 @@ export class MoveMarks {
     try {
       await this.#records.destroy(deadline, key);
     } catch {
-      await this.#settle(deadline, key, mark).catch(ignore);
+      await this.#settleOwn(deadline, key, mark).catch(ignore);
     }
   }
 
   /**
-   * Puts a record back where its mark stands; what else stands there stays. A mark that may yet come
-   * is too late afterwards: the record it was for has another version then.
+   * Puts a record back where its mark stands, unless others have settled that; what else stands there
+   * stays. A mark that may yet come is too late afterwards: the record has another version then.
    */
   async takeBack(deadline: Deadline, old: LiveRecord, { replacedBy }: Replaced): Promise<void> {
     const { key, data, record } = old;
@@ -100,17 +107,33 @@ export class MoveMarks {
     replacedBy: string,
   ): Promise<LiveRecord['version'] | undefined> {
     const found = await this.#records.read(deadline, key);
-    if (isMark(found, replacedBy)) return found.version;
+    if (isMark(found, replacedBy)) return found.isUnsettled ? found.version : undefined;
     const isUntouched = isSnapshot(found) && hasVersion(found) && found.version === version;
     return isUntouched ? version : undefined;
   }
 
-  /** Lets other processes know that the mark stands for good. */
-  async #settle(deadline: Deadline, key: string, { replacedBy }: Replaced): Promise<void> {
+  /** Lets other processes know that a mark of ours stands for good. */
+  async #settleOwn(deadline: Deadline, key: string, { replacedBy }: Replaced): Promise<void> {
     const found = await this.#records.read(deadline, key);
-    if (!isMark(found, replacedBy)) return;
-    const data = serializeRecord(key, { replacedBy });
-    await this.#adapter.update(deadline, key, data, MARK_TTL, found.version);
+    if (isMark(found, replacedBy)) await this.#settle(deadline, key, found);
+  }
+
+  /** False: something else stands there by now. */
+  #settle(deadline: Deadline, key: string, mark: FoundMark): Promise<boolean> {
+    const data = serializeRecord(key, { replacedBy: mark.replacedBy });
+    return this.#adapter.update(deadline, key, data, MARK_TTL, mark.version);
+  }
+
+  /**
+   * Milliseconds. From one look to the next one store timeout counts at the most: for longer the
+   * store may have been away, and then nobody could take anything back.
+   */
+  #seenFor({ replacedBy }: Replaced): number {
+    const at = performance.now();
+    const before = this.#seen.get(replacedBy) ?? { at, total: 0 };
+    const total = before.total + Math.min(at - before.at, this.#storeTimeout);
+    this.#seen.set(replacedBy, { at, total });
+    return total;
   }
 }
 

@@ -182,7 +182,8 @@ export class OwnedSessions {
 
   /**
    * Entries with a live record or with one that may be on its way, and those with none. One whose
-   * record bears the mark of a move is neither: the move may be taken back.
+   * record bears the mark of a move is neither, since the move may be taken back, and no more is one
+   * that cannot be read: another process may be able to.
    */
   async #look(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<Looked> {
     const arriving = Date.now() - ARRIVING_TIMEOUTS * this.#limit.storeTimeout;
@@ -196,7 +197,7 @@ export class OwnedSessions {
     for (const [index, entry] of settled.entries()) {
       const stored = found[index];
       if (isSnapshot(stored)) living.push(entry);
-      else if (stored === undefined || 'isUnreadable' in stored) gone.add(entry);
+      else if (stored === undefined) gone.add(entry);
     }
     return { living, gone };
   }

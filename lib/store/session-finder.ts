@@ -30,6 +30,13 @@ export interface Found {
   readonly isMoving?: boolean;
 }
 
+/** The key under which a session is at last. */
+export interface LastKey {
+  readonly key: string;
+  /** Whether a mark stands there now, so that it opens nothing though it may not be removed. */
+  readonly isPinned?: boolean;
+}
+
 /**
  * Finds sessions by their ids, and by those that were renewed a moment ago. What every request needs
  * is written with `then`: an async function would add a promise.
@@ -107,13 +114,14 @@ export class SessionFinder {
    * The key under which a session is now. It is kept from being renewed by another request, which
    * would carry it away from under a destroy: it is marked as replaced, without a way to a new id.
    */
-  async pin(deadline: Deadline, id: string): Promise<string> {
+  async pin(deadline: Deadline, id: string): Promise<LastKey> {
     for (let attempt = 0, faults = 0; ; attempt++) {
       const found = await this.find(deadline, id);
-      if (!isOpen(found) || !hasVersion(found.snapshot)) return found.key;
+      const { key } = found;
+      if (!isOpen(found) || !hasVersion(found.snapshot)) return { key };
       const mark = { replacedBy: createWriteId() };
       try {
-        if (await this.#marks.put(deadline, found.snapshot, mark)) return found.key;
+        if (await this.#marks.put(deadline, found.snapshot, mark)) return { key, isPinned: true };
       } catch (error) {
         if (++faults === MAX_FAULTS) throw error;
       }
@@ -132,7 +140,8 @@ export class SessionFinder {
       const newId = renewedId(found, id);
       if (newId !== undefined) return this.find(deadline, newId, ttl);
       if (await this.#failedMoves.undoUnder(deadline, key)) return this.find(deadline, id, ttl);
-      return { id, key, snapshot: undefined, isMoving: this.#marks.mayBeTakenBack(key, found) };
+      const isMoving = await this.#marks.mayBeTakenBack(deadline, key, found);
+      return { id, key, snapshot: undefined, isMoving };
     }
     if (found && 'isUnreadable' in found)
       return { id, key, snapshot: undefined, why: 'unreadable' };

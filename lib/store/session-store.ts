@@ -21,7 +21,7 @@ import {
 } from './record-store.js';
 import { isOutcomeUnknown, type Listing, MAX_FAULTS, SessionCreator } from './session-creator.js';
 import type { SessionEnds } from './session-ends.js';
-import { isOpen, SessionFinder } from './session-finder.js';
+import { isOpen, type LastKey, SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import { type Move, SessionMover } from './session-mover.js';
 import { SessionTeller } from './session-teller.js';
@@ -194,9 +194,10 @@ export class SessionStore {
    */
   async destroy(deadline: Deadline, { id, snapshot }: OpenSession): Promise<void> {
     const mayBeRenewed = this.#options.renewAfter !== undefined;
-    const key = mayBeRenewed ? await this.#finder.pin(deadline, id) : snapshot.key;
+    const last: LastKey = mayBeRenewed ? await this.#finder.pin(deadline, id) : snapshot;
+    const { key, isPinned } = last;
     const remove = (): Promise<void> => this.#records.destroy(deadline, key);
-    await remove().catch(remove);
+    await remove().catch(isPinned ? ignore : remove);
     this.#ended.add(key);
     this.#teller.destroyed({ ...snapshot, key });
     await this.#unlist(deadline, { ...snapshot, key });

@@ -206,6 +206,16 @@ describe('renewal of ids between two processes', () => {
     }
   });
 
+  it('is done with a logout when the id opens nothing, though its record cannot be removed', async () => {
+    const { id } = await beginSession(renewing, 'anna');
+    const leaving = await renewing.visit(id);
+    const destroy = jest.spyOn(memory, 'destroy').mockRejectedValue(new Error('read-only'));
+    await leaving.destroy();
+    destroy.mockRestore();
+    expect(await opens(id)).toBe(false);
+    expect(await other.store.owned.list('anna')).toEqual([]);
+  });
+
   it('seals the new id for those only who know the old one', () => {
     const [oldId, newId] = [createId(), createId()];
     const sealed = sealId(newId, oldId);

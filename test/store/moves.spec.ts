@@ -89,13 +89,33 @@ describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move)
     expect((await sessions.open(id)).get('n')).toBe(1);
   });
 
-  it('is no end of the session to other processes as long as it is not settled', async () => {
+  it('is an end to all once another process has waited for too long', async () => {
     const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
     await failMove(await sessions.open(id));
     expect(await failureOf(hurried.open(id))).toBeInstanceOf(SessionStoreUnavailableException);
-    const later = await atClocks({ performance: 60_000 }, () => hurried.open(id));
-    expect(later.toJSON()).toEqual({});
+    const found = await pollUntil(() => hurried.open(id).catch(() => undefined), IN_TIME);
+    expect(found.toJSON()).toEqual({});
+    expect((await sessions.open(id)).toJSON()).toEqual({});
+    expect(await sessions.store.owned.list('kimbra')).toEqual([]);
+  });
+
+  it('is none because the store was away for long', async () => {
+    const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
+    await failMove(await sessions.open(id));
+    expect(await failureOf(hurried.open(id))).toBeInstanceOf(SessionStoreUnavailableException);
+    const later = await atClocks({ performance: 60_000 }, () => failureOf(hurried.open(id)));
+    expect(later).toBeInstanceOf(SessionStoreUnavailableException);
     expect((await sessions.open(id)).get('n')).toBe(1);
+  });
+
+  it('keeps no other session waiting that went down with it', async () => {
+    const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
+    await failMove(await hurried.open(id));
+    adapter.refuseUpdatesOf(sessionKey('sess:', id));
+    const other = await hurried.stored({ n: 2 });
+    const { id: otherId } = other;
+    await failMove(other);
+    expect((await sessions.open(otherId)).get('n')).toBe(2);
   });
 
   it.each([-900_000, 900_000])('is none, though the clock is wrong by %i ms', async (wrongBy) => {

@@ -63,6 +63,15 @@ describe('the list of an owner', () => {
     expect((await listed()).length).toBeLessThan(60);
   });
 
+  it('keeps a session that another version of the application can read, and this one cannot', async () => {
+    const [key = ''] = await logIn(1);
+    const stored = await adapter.peek(key);
+    await adapter.update(key, 'sealed by others', 3600, stored?.version ?? '');
+    await logIn(40);
+
+    expect(await listed()).toContain(key);
+  });
+
   it('keeps a session whose move to a new id is taken back while its owner logs in elsewhere', async () => {
     now += BETWEEN_LOGINS;
     const session = await sessions.open();

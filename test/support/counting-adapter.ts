@@ -62,6 +62,15 @@ export class CountingAdapter extends PublicCountingAdapter {
     }
   }
 
+  /** From now on the record under that key cannot be changed. */
+  refuseUpdatesOf(key: string): void {
+    const refuse: Plan = () => {
+      this.planNext('update', refuse, key);
+      return Promise.reject(this.fault);
+    };
+    this.planNext('update', refuse, key);
+  }
+
   /** The next calls are done, and reject all the same. */
   loseAnswers(method: StoreMethod, times = 1): void {
     for (let call = 0; call < times; call++) {
