@@ -15,7 +15,7 @@ import {
 const FOLDER = 'test/chaos/app';
 const MAIN = `${FOLDER}/main`;
 const SOURCES = [
-  ...['main', 'messages', 'shop', 'broken-adapter', 'fall-silent'].map(
+  ...['main', 'messages', 'shop', 'broken-adapter', 'fall-silent', 'unanswered-requests'].map(
     (name) => `${FOLDER}/${name}`,
   ),
   'test/support/http-apps',
