@@ -122,6 +122,12 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
     return count;
   }
 
+  /** Tries a last time to let go of locks that the disk has kept. It can be used afterwards. */
+  override async close(): Promise<void> {
+    // What is left even then is let go when the process ends.
+    await this.#calls.run(() => this.#locks.close()).catch(() => {});
+  }
+
   async #prepare(): Promise<void> {
     if (typeof this.#path !== 'string' || this.#path === '') throw noFolder();
     const { path } = this.#folder;

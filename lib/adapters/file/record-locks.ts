@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readlink, symlink } from 'node:fs/promises';
 import { hasCode, removeIfThere, whereThere } from './file-errors.js';
+import { LeftLinks, type Link } from './left-links.js';
 import { livenessOf, markOfThisProcess, type ProcessMark } from './process-mark.js';
 
 /** Milliseconds after which a lock is let go whose owner cannot be looked at from here. */
@@ -10,12 +11,6 @@ const ELSEWHERE_TIME = 10_000;
 export interface RecordLock {
   /** The links from level 0 up, the last one being the owner's own. */
   readonly links: readonly Link[];
-}
-
-interface Link {
-  readonly path: string;
-  /** Unlike that of any other link ever made. */
-  readonly text: string;
 }
 
 /**
@@ -33,11 +28,15 @@ interface Link {
  * So it is had by one at a time: were two at work, at levels i < j, the upper one has seen the link
  * of a dead owner at i, which nobody but itself removes; the lower one cannot have made its own there.
  *
+ * A link whose removal failed goes later: as long as it stands, its owner has the lock still, and
+ * lives.
+ *
  * A process in another pid namespace (containers that share the folder) cannot be looked at: its
  * lock is let go after ten seconds. A lock is held for the milliseconds of one write.
  */
 export class RecordLocks {
   #self: Promise<ProcessMark> | undefined;
+  readonly #left = new LeftLinks();
   readonly #linkPath: (record: string, level: number) => string;
 
   /** @param linkPath - where the link of a level stands */
@@ -63,19 +62,39 @@ export class RecordLocks {
         made = await madeLink(path, text);
         const link = made ? { path, text } : await linkOfDeadOwner(path, self);
         if (link) links.push(link);
-        if (!link || !(await areThere(links))) return await giveUp(links, text);
+        if (!link || !(await areThere(links))) {
+          await this.#remove(ownOf(links, text));
+          return undefined;
+        }
       }
       return { links };
     } catch (error) {
-      // What went wrong first is what counts.
-      await giveUp(links, text).catch(() => {});
+      await this.#remove(ownOf(links, text));
       throw error;
     }
   }
 
+  /** Never rejects, since the work is done: what the disk does not let go goes later. */
   async release({ links }: RecordLock): Promise<void> {
-    for (const { path } of links) await removeIfThere(path);
+    await this.#remove(links);
   }
+
+  /** Tries a last time to remove what the disk did not let go. Never rejects. */
+  async close(): Promise<void> {
+    await this.#left.close();
+  }
+
+  async #remove(links: readonly Link[]): Promise<void> {
+    try {
+      for (const { path } of links) await removeIfThere(path);
+    } catch {
+      this.#left.add(links);
+    }
+  }
+}
+
+function ownOf(links: readonly Link[], ownText: string): Link[] {
+  return links.filter(({ text }) => text === ownText);
 }
 
 async function areThere(links: readonly Link[]): Promise<boolean> {
@@ -83,12 +102,6 @@ async function areThere(links: readonly Link[]): Promise<boolean> {
     if ((await whereThere(readlink(path))) !== text) return false;
   }
   return true;
-}
-
-async function giveUp(links: readonly Link[], ownText: string): Promise<undefined> {
-  for (const { path, text } of links) {
-    if (text === ownText) await removeIfThere(path);
-  }
 }
 
 async function madeLink(path: string, text: string): Promise<boolean> {
