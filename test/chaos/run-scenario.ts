@@ -138,7 +138,7 @@ async function lookAround(users: readonly User[]): Promise<Violation[]> {
     users.map(async (user) => {
       try {
         await pollUntil(
-          async () => (await user.lookAround()).every(({ status }) => status === 200),
+          async () => (await user.lookAround()).every(({ outcome }) => outcome === 'done'),
           { within: RECOVERS_WITHIN, what: 'every process answers' },
         );
         return [];

@@ -124,6 +124,6 @@ function checkEnding({ code, signal, took, unanswered }: Ending): Violation[] {
 async function lookAround(users: readonly User[]): Promise<Violation[]> {
   const steps = (await Promise.all(users.map((user) => user.lookAround()))).flat();
   return steps
-    .filter(({ status }) => status !== 200)
+    .filter(({ outcome }) => outcome !== 'done')
     .map((step) => violation('the application does not recover', 'started again.', step));
 }

@@ -75,11 +75,17 @@ export class User {
     await Promise.all(tabs);
   }
 
-  /** Looks at the session at every process, when all is over. */
+  /** Looks at the session at every process when all is over and, where it is there, writes to it. */
   async lookAround(): Promise<readonly Step[]> {
-    return Promise.all(
-      this.#clients.map((_, process) => this.#ask(process, this.#id, { kind: 'visit' })),
-    );
+    const steps = await Promise.all(this.#clients.map((_, process) => this.#lookAt(process)));
+    return steps.flat();
+  }
+
+  async #lookAt(process: number): Promise<Step[]> {
+    const id = this.#id;
+    const visit = await this.#ask(process, id, { kind: 'visit' });
+    if (visit.outcome !== 'done' || foundNothing(visit)) return [visit];
+    return [visit, await this.#ask(process, id, this.#actionFor('put', this.#random))];
   }
 
   async #act(random: Random): Promise<Pick<Step, 'status'>> {
