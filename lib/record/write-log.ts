@@ -12,8 +12,16 @@ const ID_WIDTH = WRITER_WIDTH + NUMBER_WIDTH;
 const RANGE_WIDTH = ID_WIDTH + NUMBER_WIDTH;
 const TIME_WIDTH = 9;
 const ENTRY_WIDTH = RANGE_WIDTH + TIME_WIDTH;
-const KEPT_ENTRIES = 16;
 const NUMBERS = 36 ** NUMBER_WIDTH;
+
+/**
+ * The log has as many entries whatever their times say, since a clock that is wrong takes those of
+ * all others for old: as many as come at ten a second while a writer may still look for its own. It
+ * is 1.6 kB, where each write has an id of its own or a session has lived under many processes.
+ */
+const FEWEST_ENTRIES = 64;
+/** More are not kept, whatever the times say: 25 kB. */
+const MOST_ENTRIES = 1000;
 
 /** How a record without any writes begins. */
 export const EMPTY_WRITE_LOG = '';
@@ -38,7 +46,7 @@ export class Writer {
   }
 }
 
-/** The log with one more write: the latest 16 stay, or more, and all within `keptMs`. */
+/** The log with one more write: the latest 64 stay, and up to 1000 of the last `keptMs`. */
 export function appendWrite(log: string, id: string, now: number, keptMs: number): string {
   const writer = id.slice(0, WRITER_WIDTH);
   const last = id.slice(WRITER_WIDTH);
@@ -46,7 +54,7 @@ export function appendWrite(log: string, id: string, now: number, keptMs: number
   const others = at === -1 ? log : log.slice(0, at) + log.slice(at + ENTRY_WIDTH);
   const isLater = at !== -1 && firstAt(log, at) < last;
   const first = isLater ? firstAt(log, at) : last;
-  return trimmed(others, now - keptMs) + writer + first + last + timeText(now);
+  return trimmed(others, now, keptMs) + writer + first + last + timeText(now);
 }
 
 /** Whether the record bears that write. */
@@ -63,11 +71,15 @@ function entryOf(log: string, writer: string): number {
   return at;
 }
 
-/** Without what is older, as far as room is left for 16 entries. */
-function trimmed(log: string, oldest: number): string {
-  const longest = (KEPT_ENTRIES - 1) * ENTRY_WIDTH;
-  let start = 0;
-  while (log.length - start > longest && timeAt(log, start) < oldest) start += ENTRY_WIDTH;
+/**
+ * Without what is old, in the order of commits, and with room for one more. An entry from further in
+ * the future than `keptMs` is of a clock that is wrong: it is old, or all that came after it would
+ * stay until then.
+ */
+function trimmed(log: string, now: number, keptMs: number): string {
+  let start = Math.max(0, log.length - (MOST_ENTRIES - 1) * ENTRY_WIDTH);
+  const last = log.length - (FEWEST_ENTRIES - 1) * ENTRY_WIDTH;
+  while (start < last && Math.abs(now - timeAt(log, start)) > keptMs) start += ENTRY_WIDTH;
   return log.slice(start);
 }
 

@@ -8,24 +8,57 @@ import {
 } from '../../lib/record/write-log.js';
 
 const KEPT_MS = 6000;
+const NOW = 1_700_000_000_000;
+/** Milliseconds by which a clock is wrong. */
+const AHEAD = 900_000;
 
 describe('R13 the log of writes', () => {
-  it('keeps the latest 16 of writes long ago', () => {
-    const ids = newIds(40);
+  it('keeps the latest 64 of writes long ago', () => {
+    const ids = newIds(100);
     const log = logOf(ids, (index) => index * 60_000);
-    expect(ids.filter((id) => hasWrite(log, id))).toEqual(ids.slice(-16));
+    expect(ids.filter((id) => hasWrite(log, id))).toEqual(ids.slice(-64));
   });
 
   it('keeps all writes of the last moments, however many', () => {
     const ids = newIds(500);
-    const log = logOf(ids, (index) => 1_700_000_000_000 + index * 10);
+    const log = logOf(ids, (index) => NOW + index * 10);
     expect(ids.every((id) => hasWrite(log, id))).toBe(true);
   });
 
-  it('forgets what is older than that once there are 16 others', () => {
-    const ids = newIds(60);
+  it('forgets what is older than that once there are 64 others', () => {
+    const ids = newIds(100);
     const log = logOf(ids, (index) => (index < 20 ? 0 : 100_000) + index);
     expect(ids.filter((id) => hasWrite(log, id))).toEqual(ids.slice(20));
+  });
+
+  it('keeps the latest 64 of all, those of others too, where a clock is ahead', () => {
+    const ids = newIds(64);
+    const log = logOf(ids, (index) => NOW + index + (index === 0 ? 0 : AHEAD));
+    expect(ids.filter((id) => !hasWrite(log, id))).toEqual([]);
+  });
+
+  it('does not grow after a write by a clock that was ahead', () => {
+    const ids = newIds(500);
+    const log = logOf(ids, (index) => (index === 0 ? NOW + AHEAD : NOW + index * 100));
+    expect(ids.filter((id) => hasWrite(log, id))).toEqual(ids.slice(-64));
+  });
+
+  it('keeps all writes of the last moments where a clock is ahead by less than these are', () => {
+    const ids = newIds(200);
+    const log = logOf(ids, (index) => NOW + index * 10 + (index % 2) * 1000);
+    expect(ids.filter((id) => !hasWrite(log, id))).toEqual([]);
+  });
+
+  it.each([
+    ['one that stands still', () => NOW],
+    ['two that differ', (index: number) => NOW + (index % 2) * AHEAD],
+    ['one that goes back', (index: number) => NOW - index],
+  ])('is bounded under clocks of any kind: %s', (_, time) => {
+    const ids = newIds(3000);
+    const log = logOf(ids, time);
+    expect(log.length).toBeLessThanOrEqual(logOf(newIds(1000), () => NOW).length);
+    expect(ids.slice(-64).filter((id) => !hasWrite(log, id))).toEqual([]);
+    expect(hasWrite(log, ids[0] ?? '')).toBe(false);
   });
 
   it('keeps all writes of one writer in the room of one, among those of others', () => {
