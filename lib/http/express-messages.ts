@@ -24,6 +24,7 @@ export class ExpressMessages {
     class ExpressResponse extends ServerResponse {}
     app.request = becomeCopy(ExpressRequest.prototype, app.request);
     app.response = becomeCopy(ExpressResponse.prototype, app.response);
+    letAssign(ExpressRequest.prototype);
     this.#classes = [
       [IncomingMessage, ExpressRequest],
       [ServerResponse, ExpressResponse],
@@ -55,4 +56,38 @@ function becomeCopy(prototype: object, model: object): object {
   Reflect.deleteProperty(prototype, 'constructor');
   Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(model));
   return Object.setPrototypeOf(prototype, Reflect.getPrototypeOf(model)) as object;
+}
+
+/**
+ * Listeners of 'upgrade', and of 'request' before Express, know their requests as Node's own, on which
+ * they may put a `query`. What Express 5 lets them read only can be assigned here too: it becomes a
+ * property of the one request.
+ */
+function letAssign(prototype: object): void {
+  const inherited = (): object | null => Reflect.getPrototypeOf(prototype);
+  for (const name of readOnlyNames(inherited())) {
+    if (Object.hasOwn(prototype, name)) continue;
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      enumerable: true,
+      get(this: object): unknown {
+        // Asked anew each time: others may define it anew for all applications.
+        return Reflect.get(inherited() ?? {}, name, this);
+      },
+      set(this: object, value: unknown) {
+        const property = { value, configurable: true, enumerable: true, writable: true };
+        Object.defineProperty(this, name, property);
+      },
+    });
+  }
+}
+
+/** What has a getter and no setter, down to where Node's own begin. */
+function readOnlyNames(holder: object | null): string[] {
+  if (holder === null || holder === IncomingMessage.prototype) return [];
+  const names = Object.getOwnPropertyNames(holder).filter((name) => {
+    const property = Reflect.getOwnPropertyDescriptor(holder, name);
+    return property?.get !== undefined && property.set === undefined;
+  });
+  return [...names, ...readOnlyNames(Reflect.getPrototypeOf(holder))];
 }

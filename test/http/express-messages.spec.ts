@@ -6,13 +6,15 @@ import {
   ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Controller, Get, type INestApplication, Res } from '@nestjs/common';
+import type { Duplex } from 'node:stream';
+import { Controller, Get, type INestApplication, Req, Res } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SessionModule, SessionService } from 'nestjs-session-bag';
-import express, { type Express, type Response } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import { Client } from '../support/client.js';
 import { type RunningApp, startApp } from '../support/http-apps.js';
+import { RawExchange } from '../support/raw-exchange.js';
 
 @Controller()
 class VisitsController {
@@ -22,6 +24,10 @@ class VisitsController {
     const visits = this.session.get('visits', 0) + 1;
     this.session.set('visits', visits);
     response.json({ visits });
+  }
+
+  @Get('seen') seen(@Req() { query, protocol, path }: Request): object {
+    return { query, protocol, path };
   }
 }
 
@@ -118,6 +124,53 @@ describe('the requests and responses of an Express application', () => {
     expect(seen).toEqual([true, true, true, true]);
     expect(inner.response).toHaveProperty('app', inner);
     expect(instanceOf(app).response).toHaveProperty('app', instanceOf(app));
+  });
+
+  it('may be given a query by listeners before it, as requests of Node.js may', async () => {
+    const { app, url } = await start();
+    serverOf(app).prependOnceListener('request', (request) => {
+      Object.assign(request, { query: { by: 'listener' }, protocol: 'gopher' });
+    });
+    const client = new Client(url);
+    const seen = { query: { by: 'listener' }, protocol: 'gopher', path: '/seen' };
+    expect((await client.get('/seen?by=url')).json()).toEqual(seen);
+    const next = { query: { by: 'url' }, protocol: 'http', path: '/seen' };
+    expect((await client.get('/seen?by=url')).json()).toEqual(next);
+  });
+
+  it.each([
+    ['upgrade', 'GET /socket', ['Upgrade: websocket', 'Connection: Upgrade']],
+    ['connect', 'CONNECT example.com:80', []],
+  ])('may be given a query by listeners of %s', async (event, line, headers) => {
+    const { app, port } = await start();
+    const given: unknown[] = [];
+    serverOf(app).on(event, (request: Request, socket: Duplex) => {
+      try {
+        Object.assign(request, { query: { a: '1' }, path: '/own', ip: '::2' });
+        given.push(request.query, request.path, request.ip);
+      } finally {
+        socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+      }
+    });
+    const exchange = await RawExchange.open(port);
+    exchange.send(`${line} HTTP/1.1\r\nHost: localhost\r\n${headers.join('\r\n')}\r\n\r\n`);
+    await exchange.toEnd();
+    expect(given).toEqual([{ a: '1' }, '/own', '::2']);
+  });
+
+  it('read what others define anew, for it or for all applications', async () => {
+    const { app, url } = await start((created) => {
+      Object.defineProperty(instanceOf(created).request, 'path', { get: () => '/of-one' });
+    });
+    const all = Reflect.getPrototypeOf(instanceOf(app).request) as object;
+    const usual = Object.getOwnPropertyDescriptor(all, 'protocol');
+    Object.defineProperty(all, 'protocol', { ...usual, get: () => 'of-all' });
+    try {
+      const seen = { query: {}, protocol: 'of-all', path: '/of-one' };
+      expect((await new Client(url).get('/seen')).json()).toEqual(seen);
+    } finally {
+      Object.defineProperty(all, 'protocol', { ...usual });
+    }
   });
 
   it('stay of the classes that somebody gave the server', async () => {
