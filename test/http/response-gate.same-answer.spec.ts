@@ -129,6 +129,63 @@ const answers: Record<string, Answer> = {
     }
     response.end();
   },
+  'an announced length, written at once': (response, note) => {
+    response.setHeader('Content-Length', '4');
+    response.write('ab', () => note('a'));
+    response.write(Buffer.from('cd'), () => note('c'));
+    response.end(() => note('end'));
+  },
+  'an announced length, written by callbacks': (response, note) => {
+    response.writeHead(200, { 'content-length': 4 });
+    response.write('é', 'utf8', () => {
+      note('é');
+      response.write('ff00', 'hex', () => {
+        note('hex');
+        response.end(() => note('end'));
+      });
+    });
+  },
+  'an announced length, of which the last part comes with the end': (response) => {
+    response.writeHead(200, ['Content-Length', '4']);
+    response.write('ab');
+    response.end('cd');
+  },
+  'an announced length, with empty parts': (response) => {
+    response.setHeader('Content-Length', 4);
+    for (const part of ['', 'abcd', '', '']) response.write(part);
+    response.end('');
+  },
+  'an announced length, through a pipeline': (response, note) => {
+    response.setHeader('Content-Length', 70_006);
+    const source = Readable.from(['one', 'two', Buffer.alloc(70_000, 'x')]);
+    pipeline(source, response, (error) => note(`pipeline ${String(error)}`));
+  },
+  'an announced length, with waiting for drain': async (response) => {
+    response.setHeader('Content-Length', 200_000);
+    for (let n = 0; n < 5; n++) {
+      if (!response.write('y'.repeat(40_000))) await once(response, 'drain');
+    }
+    response.end();
+  },
+  'no content, with a length and parts': (response, note) => {
+    response.writeHead(204, { 'Content-Length': 2 });
+    response.write('ab', () => note('ab'));
+    response.end(() => note('end'));
+  },
+  'not modified, with a length': (response) => {
+    response.writeHead(304, { 'Content-Length': 2 }).end();
+  },
+  'less than was announced': (response) => {
+    response.setHeader('Content-Length', 4);
+    response.write('abc');
+    response.end();
+  },
+  'more than was announced': (response, note) => {
+    response.setHeader('Content-Length', 4);
+    response.write('abcd', () => note('abcd'));
+    response.write('ef', () => note('ef'));
+    response.end('g');
+  },
   'a head that middleware put last adds to': (response) => {
     addAtHead(response);
     response.end('ok');

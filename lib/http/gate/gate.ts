@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { refuseAnswer, reportCutAnswer } from '../refused-answer.js';
-import type { GatedExchange, GateLogger } from './gated-exchange.js';
+import { AnnouncedBody } from './announced-body.js';
+import type { GatedExchange, GateLogger, GateSurroundings } from './gated-exchange.js';
 import { HeldCalls, type HeldMethod, swallowEnd, swallowWrite } from './held-calls.js';
 import type { BodyArguments, HeadArguments, NativeMethods } from './native-methods.js';
 import { PendingChanges } from './pending-changes.js';
 import { assertChunk, assertLastChunk, setHead, setStatus } from './response-head.js';
-import { lookEnded, lookFull, lookHonest, lookSent } from './sent-look.js';
+import { lookEnded, lookHonest, lookSent } from './sent-look.js';
 
 /**
  * - `waiting`: no head was sent; whether the answer may go is decided by its first byte
@@ -15,14 +16,6 @@ import { lookEnded, lookFull, lookHonest, lookSent } from './sent-look.js';
  */
 type State = 'waiting' | 'held' | 'open' | 'refused';
 
-/** What a gate stands before, and where it logs. */
-export interface GateSurroundings {
-  readonly native: NativeMethods;
-  /** The method that leads to the gate. */
-  readonly gatedWriteHead: NativeMethods['writeHead'];
-  readonly logger: GateLogger;
-}
-
 /** The gate of one response: what its four sending methods do, and what becomes of their calls. */
 export class ResponseGate {
   readonly #response: ServerResponse;
@@ -31,18 +24,19 @@ export class ResponseGate {
   readonly #native: NativeMethods;
   readonly #gatedWriteHead: NativeMethods['writeHead'];
   readonly #changes: PendingChanges;
-  readonly #held = new HeldCalls();
+  readonly #held: HeldCalls;
+  #body: AnnouncedBody | undefined;
   #state: State = 'waiting';
   /** True while the gate, and not the application, asks for the head. */
   #isAskingForHead = false;
   /** True while Node sends an answer that may go, and writes its head on its own account. */
   #isNodeSending = false;
-  #owesDrain = false;
   #hasEnded = false;
 
   constructor(response: ServerResponse, exchange: GatedExchange, around: GateSurroundings) {
     this.#response = response;
     this.#exchange = exchange;
+    this.#held = new HeldCalls(response);
     this.#logger = around.logger;
     this.#native = around.native;
     this.#gatedWriteHead = around.gatedWriteHead;
@@ -66,12 +60,12 @@ export class ResponseGate {
     if (this.#state === 'waiting') this.#decideHead();
     switch (this.#state) {
       case 'held':
-        return this.#holdWrite(args);
+        return this.#held.pushWrite(args);
       case 'refused':
         swallowWrite(args);
         return this.#response.writableFinished;
       default:
-        return this.#pass(this.#native.write, args);
+        return this.#sendPart(args);
     }
   }
 
@@ -89,7 +83,7 @@ export class ResponseGate {
         swallowEnd(this.#response, args);
         break;
       default:
-        this.#pass(this.#native.end, args);
+        this.#sendEnd(args);
         if (isOpen) this.#noticeGoneClient();
     }
   }
@@ -151,14 +145,6 @@ export class ResponseGate {
     void this.#commitHeld();
   }
 
-  #holdWrite(args: BodyArguments): boolean {
-    this.#held.push('write', args);
-    if (this.#held.bytes < this.#response.writableHighWaterMark) return true;
-    this.#owesDrain = true;
-    lookFull(this.#response);
-    return false;
-  }
-
   async #commitHeld(): Promise<void> {
     const { statusCode, statusMessage } = this.#response;
     try {
@@ -179,7 +165,7 @@ export class ResponseGate {
       reportCutAnswer(this.#logger, error);
       this.#response.destroy();
     }
-    this.#emitDrain();
+    this.#held.emitDrain();
     this.#noticeGoneClient();
   }
 
@@ -193,16 +179,35 @@ export class ResponseGate {
     }
     this.#state = 'refused';
     this.#exchange.onHeadersSent();
-    response.once('finish', () => this.#emitDrain());
+    response.once('finish', () => this.#held.emitDrain());
     refuseAnswer(response, this.#native, reason);
-    this.#held.swallow(response);
+    this.#held.swallow();
     this.#noticeGoneClient();
   }
 
   #sendHeld(method: HeldMethod, args: BodyArguments): unknown {
-    return method === 'writeHead'
-      ? this.#sendHead()
-      : this.#pass<unknown>(this.#native[method], args);
+    switch (method) {
+      case 'writeHead':
+        return this.#sendHead();
+      case 'write':
+        return this.#sendPart(args);
+      case 'end':
+        return this.#sendEnd(args);
+      default:
+        return this.#pass(this.#native[method], args);
+    }
+  }
+
+  #sendPart(args: BodyArguments): boolean {
+    this.#body ??= new AnnouncedBody(this.#response, (part) =>
+      this.#pass(this.#native.write, part),
+    );
+    return this.#body.write(args);
+  }
+
+  #sendEnd(args: BodyArguments): void {
+    this.#body?.complete();
+    this.#pass(this.#native.end, args);
   }
 
   /**
@@ -224,14 +229,6 @@ export class ResponseGate {
       if (isWrapped) methods.writeHead = writeHead;
       this.#noticeGoneClient();
     }
-  }
-
-  /** Where the replay filled Node's own buffer, Node will say itself when it has drained. */
-  #emitDrain(): void {
-    const response = this.#response;
-    if (!this.#owesDrain || response.destroyed || response.writableNeedDrain) return;
-    process.nextTick(() => response.emit('drain'));
-    this.#owesDrain = false;
   }
 
   /** No 'close' comes where it has come, nor for an answer that was queued on a connection now dead. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { LoggerService } from '@nestjs/common';
+import type { NativeMethods } from './native-methods.js';
 
 /** What the gate asks and tells the exchange whose answer it holds. */
 export interface GatedExchange {
@@ -18,3 +19,11 @@ export interface GatedExchange {
 }
 
 export type GateLogger = Pick<LoggerService, 'error' | 'warn'>;
+
+/** What a gate stands before, and where it logs. */
+export interface GateSurroundings {
+  readonly native: NativeMethods;
+  /** The method that leads to the gate. */
+  readonly gatedWriteHead: NativeMethods['writeHead'];
+  readonly logger: GateLogger;
+}

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type GateSurroundings, ResponseGate } from './gate.js';
-import type { GatedExchange } from './gated-exchange.js';
+import { ResponseGate } from './gate.js';
+import type { GatedExchange, GateSurroundings } from './gated-exchange.js';
 import type { NativeMethods } from './native-methods.js';
 
 /**

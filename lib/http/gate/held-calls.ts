@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type BodyArguments, callbackOf } from './native-methods.js';
+import { lookFull } from './sent-look.js';
 
 export type HeldMethod = 'writeHead' | 'write' | 'end' | 'flushHeaders';
 
@@ -10,18 +11,28 @@ interface HeldCall {
 
 /** What the application called while its answer was held, in order. */
 export class HeldCalls {
+  readonly #response: ServerResponse;
   #calls: HeldCall[] = [];
-  #bytes = 0;
-
   /** Bytes that wait; strings count by their length, as in Node's own buffer. */
-  get bytes(): number {
-    return this.#bytes;
+  #bytes = 0;
+  #owesDrain = false;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
   }
 
   push(method: HeldMethod, args: BodyArguments = []): void {
-    const [chunk] = args;
-    if (method === 'write') this.#bytes += (chunk as string | Uint8Array).length;
     this.#calls.push({ method, args });
+  }
+
+  /** Whether more may be written at once, as Node's `write` says it; else 'drain' is owed. */
+  pushWrite(args: BodyArguments): boolean {
+    this.push('write', args);
+    this.#bytes += (args[0] as string | Uint8Array).length;
+    if (this.#bytes < this.#response.writableHighWaterMark) return true;
+    this.#owesDrain = true;
+    lookFull(this.#response);
+    return false;
   }
 
   /** Empties the queue into `replay`, call by call. */
@@ -30,11 +41,19 @@ export class HeldCalls {
   }
 
   /** Empties the queue, sending nothing and calling every callback. */
-  swallow(response: ServerResponse): void {
+  swallow(): void {
     for (const { method, args } of this.#take()) {
-      if (method === 'end') swallowEnd(response, args);
+      if (method === 'end') swallowEnd(this.#response, args);
       else swallowWrite(args);
     }
+  }
+
+  /** Where the replay filled Node's own buffer, Node will say itself when it has drained. */
+  emitDrain(): void {
+    const response = this.#response;
+    if (!this.#owesDrain || response.destroyed || response.writableNeedDrain) return;
+    process.nextTick(() => response.emit('drain'));
+    this.#owesDrain = false;
   }
 
   #take(): HeldCall[] {
