@@ -8,7 +8,7 @@ import { pollUntil } from '../../support/poll.js';
 const run = promisify(execFile);
 const SIZE = '8m';
 const CHUNK = 4096;
-const REMOUNTED_WITHIN = 20_000;
+const REMOUNTED_WITHIN = 60_000;
 
 /** A small disk of its own, in memory, that can be full or read-only. Mounting it needs root. */
 export class Disk {
@@ -52,7 +52,8 @@ export class Disk {
 
   async setReadOnly(isReadOnly: boolean): Promise<void> {
     const mode = isReadOnly ? 'ro' : 'rw';
-    // It is refused while a file is being written, so it is asked for in between.
+    // It is refused while a file is open to be written, so it is asked for in between. On a busy
+    // machine that takes a while.
     await pollUntil(() => run('mount', ['-o', `remount,${mode}`, this.folder]), {
       within: REMOUNTED_WITHIN,
       what: `the disk is ${mode}`,
