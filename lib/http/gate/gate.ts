@@ -32,6 +32,8 @@ export class ResponseGate {
   /** True while Node sends an answer that may go, and writes its head on its own account. */
   #isNodeSending = false;
   #hasEnded = false;
+  /** From the end on, what is written is part of it: some responses end by writing. */
+  #isEnding = false;
 
   constructor(response: ServerResponse, exchange: GatedExchange, around: GateSurroundings) {
     this.#response = response;
@@ -186,19 +188,14 @@ export class ResponseGate {
   }
 
   #sendHeld(method: HeldMethod, args: BodyArguments): unknown {
-    switch (method) {
-      case 'writeHead':
-        return this.#sendHead();
-      case 'write':
-        return this.#sendPart(args);
-      case 'end':
-        return this.#sendEnd(args);
-      default:
-        return this.#pass(this.#native[method], args);
-    }
+    if (method === 'writeHead') return this.#sendHead();
+    if (method === 'write') return this.#sendPart(args);
+    if (method === 'end') return this.#sendEnd(args);
+    return this.#pass(this.#native[method], args);
   }
 
   #sendPart(args: BodyArguments): boolean {
+    if (this.#isEnding) return this.#pass(this.#native.write, args);
     this.#body ??= new AnnouncedBody(this.#response, (part) =>
       this.#pass(this.#native.write, part),
     );
@@ -206,6 +203,7 @@ export class ResponseGate {
   }
 
   #sendEnd(args: BodyArguments): void {
+    this.#isEnding = true;
     this.#body?.complete();
     this.#pass(this.#native.end, args);
   }
