@@ -7,6 +7,7 @@ import {
   type DatabaseSettings,
   checkDatabaseOptions,
 } from './database/database-options.js';
+import { isTableMissing } from './database/errors.js';
 import { openKnex } from './database/open-knex.js';
 import { SessionTable } from './database/session-table.js';
 import type { ManyRecords } from './many-records.js';
@@ -133,7 +134,11 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
       return call.withConnection(knex, async (execute) => {
         const table = new SessionTable({ knex, execute, table: this.#settings.table });
         await this.#ensure(table);
-        return work(table);
+        return work(table).catch((error: unknown) => {
+          // It may have gone since: the next call looks for it.
+          if (isTableMissing(error)) this.#tableIsThere = undefined;
+          throw error;
+        });
       });
     });
   }

@@ -29,17 +29,16 @@ export class StoreCall {
     return this.#ask('read', (done) => this.#store.get(this.#sid, done));
   }
 
+  /** A file that is not there is no answer to this: it was to be made, and its folder is not there. */
   async set(session: ExpressStoreSession): Promise<void> {
-    await this.#ask('write', (done) => this.#store.set(this.#sid, session, done));
+    await this.#ask('set', (done) => this.#store.set(this.#sid, session, done));
   }
 
   /** A store without `touch` has to be given all of the session again. */
   async extend(session: ExpressStoreSession): Promise<void> {
-    await this.#ask('write', (done) =>
-      this.#store.touch
-        ? this.#store.touch(this.#sid, session, done)
-        : this.#store.set(this.#sid, session, done),
-    );
+    const store = this.#store;
+    if (!store.touch) return this.set(session);
+    await this.#ask('touch', (done) => store.touch?.(this.#sid, session, done));
   }
 
   async destroy(): Promise<void> {
@@ -47,7 +46,7 @@ export class StoreCall {
   }
 
   /** Some stores also return a promise, and some throw: each way of failing counts. */
-  #ask(kind: 'read' | 'write', ask: (done: Done) => unknown): Promise<unknown> {
+  #ask(kind: 'read' | 'touch' | 'set', ask: (done: Done) => unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const left = this.#end - performance.now();
       if (left <= 0) return reject(timedOut(this.#limit));
@@ -55,8 +54,8 @@ export class StoreCall {
       const settle: Done = (error, result) => {
         clearTimeout(timer);
         if (!error) resolve(result);
-        else if (isAbsence(error)) resolve(undefined);
-        else reject(failed(error, kind === 'write' ? undefined : this.#sid));
+        else if (kind !== 'set' && isAbsence(error)) resolve(undefined);
+        else reject(failed(error, kind === 'read' ? this.#sid : undefined));
       };
       new Promise((returned) => returned(ask(settle))).catch(settle);
     });

@@ -32,6 +32,13 @@ describe.each(databaseKinds)('The table of the database adapter on $name', (kind
       expect(await adapter.read('key')).toMatchObject({ data: 'data' });
     });
 
+    it('happens again when the table has gone meanwhile', async () => {
+      const adapter = await database.openAdapter();
+      await dropSessionTable(database.knex);
+      await expect(adapter.read('key')).rejects.toThrow(SessionStoreUnavailableException);
+      expect(await adapter.create('key', 'data', 60)).toBe(true);
+    });
+
     it('is left to a migration with createTable: false, whose SQL the error tells', async () => {
       const adapter = database.adapter({ createTable: false });
       const error = await failureOf(adapter.open());

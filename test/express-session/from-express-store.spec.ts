@@ -86,6 +86,14 @@ describe('fromExpressStore', () => {
     );
   });
 
+  it('R14 takes nothing for stored whose file could not be made', async () => {
+    const error = Object.assign(new Error('none'), { code: 'ENOENT', syscall: 'open' });
+    const store = new OddStore({ set: (_, __, callback) => callback?.(error) });
+    await expect(fromExpressStore(store).create(KEY, 'data', 60)).rejects.toThrow(
+      SessionStoreUnavailableException,
+    );
+  });
+
   it('R23 ends a call whose callback never comes, with all that waited for it, and goes on', async () => {
     const inner = new session.MemoryStore();
     let hangs = false;

@@ -3,6 +3,7 @@ import { InvalidSessionOptionsException } from '../../exceptions/session.excepti
 import { IoredisConnection } from './ioredis-connection.js';
 import type { RedisConnection } from './redis-client.js';
 import type { RedisAddress } from './redis-options.js';
+import { SelectedDatabase } from './selected-database.js';
 
 const FIRST_RETRY = 20;
 const LONGEST_RETRY = 1000;
@@ -53,12 +54,14 @@ export async function createOwnClient(
   client.on('error', (error) => (lastError = error));
   client.on('ready', () => (lastError = undefined));
   const writes = new GroupedWrites();
+  const connection = new IoredisConnection(
+    client,
+    () => lastError,
+    () => writes.hold(client.stream),
+  );
   return {
-    connection: new IoredisConnection(
-      client,
-      () => lastError,
-      () => writes.hold(client.stream),
-    ),
+    // Database 0 is not asked for.
+    connection: address.db ? new SelectedDatabase(connection, client) : connection,
     close: () => client.disconnect(),
   };
 }
