@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { SessionStoreUnavailableException } from '../../exceptions/session.exceptions.js';
 import type { BoundedCall } from '../bounded-calls.js';
 import type { RedisCommand, RedisConnection } from './redis-client.js';
-import { withoutArguments } from './redis-errors.js';
+import { replyCode, withoutArguments } from './redis-errors.js';
 
 /**
  * A connection whose database was chosen by the option `db`. Where the server refuses that, ioredis
@@ -17,7 +17,7 @@ export class SelectedDatabase implements RedisConnection {
     this.#connection = connection;
     client.on('connect', () => (this.#refusal = undefined));
     client.on('error', (error) => {
-      if (isOfSelect(error)) this.#refusal = error;
+      if (isRefusal(error)) this.#refusal = error;
     });
   }
 
@@ -38,7 +38,8 @@ export class SelectedDatabase implements RedisConnection {
   }
 }
 
-function isOfSelect(error: Error): boolean {
+/** A login that is refused, or a connection that was lost meanwhile, says nothing of the database. */
+function isRefusal(error: Error): boolean {
   const { command } = error as { command?: { name?: unknown } };
-  return command?.name === 'select';
+  return command?.name === 'select' && ['ERR', 'NOPERM'].includes(replyCode(error) ?? '');
 }
