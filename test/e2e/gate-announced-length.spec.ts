@@ -7,7 +7,7 @@ import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { bodyOf, headersOf, RawExchange } from '../support/raw-exchange.js';
+import { bodyOf, headersOf, isWhole, RawExchange } from '../support/raw-exchange.js';
 import { type PlatformResponse, takeOver } from '../support/raw-response.js';
 
 const store = new CountingAdapter();
@@ -107,10 +107,6 @@ describe.each(platforms)('an answer whose head tells its length on %s', (platfor
   async function ask(path: string, method = 'GET'): Promise<void> {
     exchange = await RawExchange.open(running.port);
     exchange.request(`${method} ${path}`, [`Cookie: sid=${client.cookies.get('sid')}`]);
-  }
-
-  function isWhole(bytes: string): boolean {
-    return bodyOf(bytes).length === Number(headersOf(bytes, 'Content-Length')[0]);
   }
 
   async function stored(): Promise<unknown> {

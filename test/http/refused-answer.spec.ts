@@ -1,36 +1,20 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   SessionConflictException,
   SessionSerializationException,
   SessionStoreUnavailableException,
 } from '../../lib/exceptions/session.exceptions.js';
-import {
-  type Gated,
-  type GatedServer,
-  RawClient,
-  startGatedServer,
-} from '../support/gated-server.js';
+import { GatedConversation } from '../support/gated-conversation.js';
+import type { Gated, Handler } from '../support/gated-server.js';
 
-let server: GatedServer;
-let client: RawClient;
-
-beforeEach(async () => {
-  server = await startGatedServer();
-  client = await RawClient.connect(server.port);
-});
-afterEach(async () => {
-  client.cut();
-  await server.close();
-});
+const conversation = GatedConversation.use();
 
 async function held(handler: (response: ServerResponse) => unknown, line?: string): Promise<Gated> {
-  server.serve('changed', (_request, response) => void handler(response));
-  const coming = server.next();
-  client.send(line);
-  const gated = await coming;
+  const handle: Handler = (_request, response) => void handler(response);
+  const gated = await conversation.request('changed', handle, line);
   await gated.exchange.committing();
   return gated;
 }
@@ -65,7 +49,7 @@ describe('R15 a refused answer', () => {
   it.each(refusals)('%s', async (_name, reason, status, message, level) => {
     const { exchange, logger } = await held((response) => response.end('success'));
     await exchange.refuse(reason);
-    const answer = await client.all();
+    const answer = await conversation.client.all();
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`));
     expect(answer).toContain('Cache-Control: no-store\r\n');
     expect(answer).toContain('Content-Type: application/json; charset=utf-8\r\n');
@@ -105,7 +89,7 @@ describe('R15 a refused answer', () => {
       response.writeHead(201, 'Paid', { ...kept, ...dropped }).end('success');
     });
     await exchange.refuse(unavailable);
-    const answer = await client.all();
+    const answer = await conversation.client.all();
     for (const [name, value] of Object.entries(kept)) expect(answer).toContain(`${name}: ${value}`);
     for (const [name, value] of Object.entries(dropped)) {
       expect(answer).not.toContain(`${name}: ${value}`);
@@ -116,7 +100,7 @@ describe('R15 a refused answer', () => {
   it('has no body for HEAD', async () => {
     const { exchange } = await held((response) => response.end('success'), 'HEAD /');
     await exchange.refuse(unavailable);
-    const answer = await client.all();
+    const answer = await conversation.client.all();
     expect(answer).toContain('503');
     expect(answer).toMatch(/Content-Length: \d\d\r\n[^]*\r\n\r\n$/);
   });
@@ -124,18 +108,18 @@ describe('R15 a refused answer', () => {
   it('has a body where the held answer had none', async () => {
     const { exchange } = await held((response) => response.writeHead(204).end());
     await exchange.refuse(unavailable);
-    expect(await client.all()).toContain('"Service Unavailable"');
+    expect(await conversation.client.all()).toContain('"Service Unavailable"');
   });
 
   it('leaves the connection to further requests', async () => {
-    server.serve('changed', (_request, response) => response.end('success'));
-    const coming = server.next();
-    client.send('GET /', '\r\n');
+    conversation.server.serve('changed', (_request, response) => response.end('success'));
+    const coming = conversation.server.next();
+    conversation.client.send('GET /', '\r\n');
     await (await coming).exchange.refuse(unavailable);
-    await client.until('"Service Unavailable"');
+    await conversation.client.until('"Service Unavailable"');
     const { exchange } = await held((response) => response.end('second'));
     await exchange.accept();
-    expect(await client.all()).toMatch(/second$/);
+    expect(await conversation.client.all()).toMatch(/second$/);
   });
 
   it('swallows what is written later and calls it back', async () => {
@@ -151,7 +135,7 @@ describe('R15 a refused answer', () => {
     response.flushHeaders();
     await new Promise<void>((resolve) => response.end('last', () => resolve()));
     expect(done).toEqual(['write']);
-    expect(await client.all()).not.toMatch(/held|later|last/);
+    expect(await conversation.client.all()).not.toMatch(/held|later|last/);
     await exchange.ended();
   });
 
@@ -170,7 +154,7 @@ describe('R15 a refused answer', () => {
     await exchange.refuse(unavailable);
     await unpiped;
     expect(source.readableFlowing).toBe(false);
-    expect(await client.all()).toMatch(/"Service Unavailable"}$/);
+    expect(await conversation.client.all()).toMatch(/"Service Unavailable"}$/);
     await exchange.ended();
   });
 
@@ -184,7 +168,7 @@ describe('R15 a refused answer', () => {
     await exchange.refuse(unavailable);
     await over;
     expect(source.destroyed).toBe(true);
-    expect(await client.all()).toContain('503');
+    expect(await conversation.client.all()).toContain('503');
   });
 
   it('wakes a writer that waits for drain', async () => {
@@ -195,7 +179,7 @@ describe('R15 a refused answer', () => {
       answer.end();
     });
     await exchange.refuse(unavailable);
-    expect(await client.all()).toContain('503');
+    expect(await conversation.client.all()).toContain('503');
     await exchange.ended();
     expect(isWritten).toBe(true);
   });

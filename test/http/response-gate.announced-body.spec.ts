@@ -1,38 +1,19 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type Gated,
-  type GatedServer,
-  type Handler,
-  RawClient,
-  startGatedServer,
-} from '../support/gated-server.js';
+import { describe, expect, it } from '@jest/globals';
+import { GatedConversation } from '../support/gated-conversation.js';
+import type { Gated } from '../support/gated-server.js';
 import { bodyOf } from '../support/raw-exchange.js';
 
-let server: GatedServer;
-let client: RawClient;
+const conversation = GatedConversation.use();
 
-beforeEach(async () => {
-  server = await startGatedServer();
-  client = await RawClient.connect(server.port);
-});
-afterEach(async () => {
-  client.cut();
-  await server.close();
-});
-
-async function request(
+function request(
   handler: (response: ServerResponse) => unknown,
-  kind: Parameters<GatedServer['serve']>[0] = 'unchanged',
-  line = 'GET /',
+  kind: 'changed' | 'unchanged' = 'unchanged',
+  line?: string,
 ): Promise<Gated> {
-  const handle: Handler = (_request, response) => void handler(response);
-  server.serve(kind, handle);
-  const coming = server.next();
-  client.send(line);
-  return coming;
+  return conversation.request(kind, (_request, response) => void handler(response), line);
 }
 
 /** Changes the session, ends the answer, and has the store refuse the change. */
@@ -46,7 +27,7 @@ async function failAtEnd({ exchange, response }: Gated): Promise<void> {
 /** What the client has once the store has refused a change that followed the last part. */
 async function cutBody(gated: Gated): Promise<string> {
   await failAtEnd(gated);
-  return bodyOf(await client.all());
+  return bodyOf(await conversation.client.all());
 }
 
 const announcements: Record<string, (response: ServerResponse) => unknown> = {
@@ -75,7 +56,7 @@ describe('the part that completes an announced body', () => {
       announcements[kind]?.(response);
       response.write('hello');
     });
-    await client.until('hello');
+    await conversation.client.until('hello');
     await new Promise((resolve) => gated.response.write('world', resolve));
     expect(await cutBody(gated)).toBe('hello');
     expect(gated.logger.lines).toEqual([expect.stringContaining('were not stored')]);
@@ -86,7 +67,7 @@ describe('the part that completes an announced body', () => {
       response.setHeader('Content-Length', 5);
       response.write('hello');
     });
-    await client.until('\r\n\r\n');
+    await conversation.client.until('\r\n\r\n');
     expect(await cutBody(gated)).toBe('');
   });
 
@@ -97,7 +78,7 @@ describe('the part that completes an announced body', () => {
       response.write('world');
     }, 'changed');
     await gated.exchange.accept();
-    await client.until('hello');
+    await conversation.client.until('hello');
     expect(await cutBody(gated)).toBe('hello');
   });
 
@@ -107,13 +88,13 @@ describe('the part that completes an announced body', () => {
       answer.write('hello');
       answer.write('world');
     });
-    await client.until('hello');
+    await conversation.client.until('hello');
     exchange.change();
     response.end();
     await exchange.committing();
-    expect(client.received).not.toContain('world');
+    expect(conversation.client.received).not.toContain('world');
     await exchange.accept();
-    expect(bodyOf(await client.all())).toBe('helloworld');
+    expect(bodyOf(await conversation.client.all())).toBe('helloworld');
     await exchange.ended();
   });
 
@@ -123,7 +104,7 @@ describe('the part that completes an announced body', () => {
       answer.write('hello');
     });
     response.end();
-    expect(bodyOf(await client.all())).toBe('hello');
+    expect(bodyOf(await conversation.client.all())).toBe('hello');
   });
 
   it.each<[string, unknown[], number]>([
@@ -140,7 +121,7 @@ describe('the part that completes an announced body', () => {
       response.write('>');
       (response.write as (...args: unknown[]) => boolean)(...part);
     });
-    await client.until('>');
+    await conversation.client.until('>');
     expect(await cutBody(gated)).toBe('>');
   });
 
@@ -154,7 +135,7 @@ describe('the part that completes an announced body', () => {
     exchange.change();
     response.end();
     await exchange.accept();
-    expect(bodyOf(await client.all())).toBe('hello');
+    expect(bodyOf(await conversation.client.all())).toBe('hello');
   });
 
   it("lets its writer go on who waits for 'drain'", async () => {
@@ -164,7 +145,7 @@ describe('the part that completes an announced body', () => {
       if (!response.write(part)) await once(response, 'drain');
     }
     response.end();
-    expect(bodyOf(await client.all())).toHaveLength(8 << 20);
+    expect(bodyOf(await conversation.client.all())).toHaveLength(8 << 20);
   });
 
   it('lets a stream go on that is piped', async () => {
@@ -174,7 +155,7 @@ describe('the part that completes an announced body', () => {
       Readable.from(parts).pipe(answer);
     }, 'changed');
     await exchange.accept();
-    expect(bodyOf(await client.all())).toBe(parts.join(''));
+    expect(bodyOf(await conversation.client.all())).toBe(parts.join(''));
   });
 
   it('R18 is refused at once where Node refuses it at once', async () => {
@@ -192,10 +173,10 @@ describe('the part that completes an announced body', () => {
       answer.setHeader('Content-Length', 5);
       answer.write('hello');
     });
-    await client.until('\r\n\r\n');
+    await conversation.client.until('\r\n\r\n');
     exchange.change();
     const closed = once(response, 'close');
-    client.cut();
+    conversation.client.cut();
     await closed;
     response.end();
     await exchange.accept();
@@ -213,6 +194,6 @@ describe('the part that completes an announced body', () => {
     exchange.change();
     response.end();
     await exchange.accept();
-    expect(bodyOf(await client.all())).toBe('');
+    expect(bodyOf(await conversation.client.all())).toBe('');
   });
 });

@@ -1,30 +1,16 @@
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  type Gated,
-  type GatedServer,
-  RawClient,
-  startGatedServer,
-} from '../support/gated-server.js';
+import { describe, expect, it } from '@jest/globals';
+import { GatedConversation } from '../support/gated-conversation.js';
+import type { Gated } from '../support/gated-server.js';
 
-let server: GatedServer;
-let client: RawClient;
-
-beforeEach(async () => {
-  server = await startGatedServer();
-  client = await RawClient.connect(server.port);
-});
-afterEach(() => server.close());
+const conversation = GatedConversation.use();
 
 /** A request whose handler has not answered yet when its client leaves. */
 async function abandoned(kind: 'changed' | 'unchanged', isStored: boolean): Promise<Gated> {
-  server.serve(kind, () => undefined);
-  const coming = server.next();
-  client.send();
-  const gated = await coming;
+  const gated = await conversation.request(kind, () => undefined);
   gated.exchange.isStored = isStored;
   const closed = once(gated.response, 'close');
-  client.cut();
+  conversation.client.cut();
   await closed;
   return gated;
 }
@@ -66,13 +52,13 @@ describe('R17 a client that is gone', () => {
   });
 
   it('does not disturb a commit that runs for a held answer', async () => {
-    server.serve('changed', (_request, answer) => answer.end('held'));
-    const coming = server.next();
-    client.send();
+    conversation.server.serve('changed', (_request, answer) => answer.end('held'));
+    const coming = conversation.server.next();
+    conversation.client.send();
     const { exchange, response } = await coming;
     await exchange.committing();
     const closed = once(response, 'close');
-    client.cut();
+    conversation.client.cut();
     await closed;
     expect(exchange.isEnded).toBe(false);
     await exchange.accept();
@@ -81,28 +67,28 @@ describe('R17 a client that is gone', () => {
   });
 
   it('ends the exchange of a stream that it left', async () => {
-    server.serve('unchanged', (_request, answer) => answer.write('first'));
-    const coming = server.next();
-    client.send();
+    conversation.server.serve('unchanged', (_request, answer) => answer.write('first'));
+    const coming = conversation.server.next();
+    conversation.client.send();
     const { exchange } = await coming;
-    await client.until('first');
+    await conversation.client.until('first');
     exchange.change();
-    client.cut();
+    conversation.client.cut();
     await exchange.accept();
     await exchange.ended();
     expect(exchange.calls).toEqual(['writeHeaders', 'onHeadersSent', 'commit', 'onEnded']);
   });
 
   it('ends the exchange of an answer that was queued behind another', async () => {
-    server.serve('changed', () => undefined);
-    const first = server.next();
-    client.send('GET /1', '\r\n');
+    conversation.server.serve('changed', () => undefined);
+    const first = conversation.server.next();
+    conversation.client.send('GET /1', '\r\n');
     await first;
-    const second = server.next();
-    client.send('GET /2', '\r\n');
+    const second = conversation.server.next();
+    conversation.client.send('GET /2', '\r\n');
     const { exchange, response, request } = await second;
     const closed = once(request.socket, 'close');
-    client.cut();
+    conversation.client.cut();
     await closed;
     expect(response.closed).toBe(false);
     response.end('to nobody');

@@ -1,36 +1,12 @@
 import { once } from 'node:events';
 import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ResponseGates } from '../../lib/http/response-gates.js';
-import {
-  FakeExchange,
-  FakeLogger,
-  type Gated,
-  type GatedServer,
-  type Handler,
-  RawClient,
-  startGatedServer,
-} from '../support/gated-server.js';
+import { GatedConversation } from '../support/gated-conversation.js';
+import { FakeExchange, FakeLogger, type Gated } from '../support/gated-server.js';
 
-let server: GatedServer;
-let client: RawClient;
-
-beforeEach(async () => {
-  server = await startGatedServer();
-  client = await RawClient.connect(server.port);
-});
-afterEach(async () => {
-  client.cut();
-  await server.close();
-});
-
-async function request(kind: 'changed' | 'unchanged', handler: Handler): Promise<Gated> {
-  server.serve(kind, handler);
-  const coming = server.next();
-  client.send();
-  return coming;
-}
+const conversation = GatedConversation.use();
 
 const firstBytes: Record<string, (response: ServerResponse) => unknown> = {
   end: (response) => response.end('x'),
@@ -41,21 +17,21 @@ const firstBytes: Record<string, (response: ServerResponse) => unknown> = {
 
 describe('the unused gate', () => {
   it.each(Object.keys(firstBytes))('R1 lets %s through at once', async (method) => {
-    const { exchange, response } = await request('unchanged', (_request, answer) => {
+    const { exchange, response } = await conversation.request('unchanged', (_request, answer) => {
       firstBytes[method]?.(answer);
     });
     expect(exchange.calls.slice(0, 2)).toEqual(['writeHeaders', 'onHeadersSent']);
     response.end();
-    expect(await client.all()).toContain('Set-Cookie: sid=fake');
+    expect(await conversation.client.all()).toContain('Set-Cookie: sid=fake');
     await exchange.ended();
     expect(exchange.calls).toEqual(['writeHeaders', 'onHeadersSent', 'onEnded']);
   });
 
   it('writes our headers over none that writeHead was given', async () => {
-    const { exchange } = await request('unchanged', (_request, response) => {
+    const { exchange } = await conversation.request('unchanged', (_request, response) => {
       response.writeHead(200, { 'Set-Cookie': 'theirs=1' }).end();
     });
-    const answer = await client.all();
+    const answer = await conversation.client.all();
     expect(answer).toContain('Set-Cookie: theirs=1\r\n');
     expect(answer).toContain('Set-Cookie: sid=fake\r\n');
     expect(exchange.calls).not.toContain('commit');
@@ -64,7 +40,7 @@ describe('the unused gate', () => {
 
 describe('a held answer', () => {
   it.each(Object.keys(firstBytes))('R14 sends no byte of %s before the commit', async (method) => {
-    const { exchange, response } = await request('changed', (_request, answer) => {
+    const { exchange, response } = await conversation.request('changed', (_request, answer) => {
       firstBytes[method]?.(answer);
     });
     await exchange.committing();
@@ -72,24 +48,26 @@ describe('a held answer', () => {
     expect(exchange.calls).toEqual(['commit']);
     await exchange.accept();
     if (!response.writableEnded) response.end();
-    expect(await client.all()).toContain('HTTP/1.1 200 OK');
+    expect(await conversation.client.all()).toContain('HTTP/1.1 200 OK');
     await exchange.ended();
     expect(exchange.calls).toEqual(['commit', 'writeHeaders', 'onHeadersSent', 'onEnded']);
   });
 
   it('R14 is held until what was changed meanwhile is committed too', async () => {
-    const { exchange, response } = await request('changed', (_request, answer) => answer.end('x'));
+    const { exchange, response } = await conversation.request('changed', (_request, answer) =>
+      answer.end('x'),
+    );
     await exchange.committing();
     exchange.change();
     await exchange.accept();
     await exchange.committing();
     expect(response.socket?.bytesWritten).toBe(0);
     await exchange.accept();
-    expect(await client.all()).toContain('200 OK');
+    expect(await conversation.client.all()).toContain('200 OK');
   });
 
   it('R18 looks as one that was sent', async () => {
-    const { exchange, response } = await request('changed', (_request, answer) =>
+    const { exchange, response } = await conversation.request('changed', (_request, answer) =>
       answer.write('x'),
     );
     await exchange.committing();
@@ -106,7 +84,7 @@ describe('a held answer', () => {
     expect(response.writableEnded).toBe(true);
     expect(response.writableFinished).toBe(false);
     await exchange.accept();
-    const answer = await client.all();
+    const answer = await conversation.client.all();
     expect(answer).toContain('HTTP/1.1 200 OK');
     expect(answer).not.toMatch(/500|a: b/);
     expect(response.writableEnded).toBe(true);
@@ -114,7 +92,7 @@ describe('a held answer', () => {
 
   it('R18 counts its waiting bytes, says full, and drains after the commit', async () => {
     const results: boolean[] = [];
-    const { exchange, response } = await request('changed', (_request, answer) => {
+    const { exchange, response } = await conversation.request('changed', (_request, answer) => {
       results.push(answer.write('small'));
       results.push(answer.write(Buffer.alloc(answer.writableHighWaterMark)));
     });
@@ -125,12 +103,12 @@ describe('a held answer', () => {
     await drained;
     expect(response.writableNeedDrain).toBe(false);
     response.end();
-    await client.all();
+    await conversation.client.all();
   });
 
   it('R18 refuses a second end and a late write as Node does', async () => {
     const failures: unknown[] = [];
-    const { exchange, response } = await request('changed', (_request, answer) => {
+    const { exchange, response } = await conversation.request('changed', (_request, answer) => {
       answer.on('error', (error) => failures.push(error));
       answer.end('x');
     });
@@ -139,13 +117,13 @@ describe('a held answer', () => {
     await exchange.accept();
     expect(await late).toMatchObject({ code: 'ERR_STREAM_WRITE_AFTER_END' });
     await secondEnd;
-    const answer = await client.all();
+    const answer = await conversation.client.all();
     expect(answer).toMatch(/\r\n\r\nx$/);
     expect(failures).toEqual([expect.objectContaining({ code: 'ERR_STREAM_WRITE_AFTER_END' })]);
   });
 
   it('R18 refuses at once what Node refuses at once', async () => {
-    const { exchange, response } = await request('changed', () => undefined);
+    const { exchange, response } = await conversation.request('changed', () => undefined);
     const untyped = response as unknown as Record<string, (...args: unknown[]) => unknown>;
     const refused = (method: string, ...args: unknown[]): unknown => {
       try {
@@ -169,46 +147,51 @@ describe('a held answer', () => {
     response.statusCode = 500;
     response.end();
     await exchange.accept();
-    expect(await client.all()).toContain('HTTP/1.1 500');
+    expect(await conversation.client.all()).toContain('HTTP/1.1 500');
   });
 
   it('R18 keeps the connection, and the order of pipelined requests', async () => {
     const gated: Gated[] = [];
-    server.serve('changed', (incoming, response) => response.end(`<${String(incoming.url)}>`));
-    client.send('GET /1', '\r\n');
-    gated.push(await server.next());
-    client.send('GET /2', '\r\n');
-    gated.push(await server.next());
+    conversation.server.serve('changed', (incoming, response) =>
+      response.end(`<${String(incoming.url)}>`),
+    );
+    conversation.client.send('GET /1', '\r\n');
+    gated.push(await conversation.server.next());
+    conversation.client.send('GET /2', '\r\n');
+    gated.push(await conversation.server.next());
     await gated[1]?.exchange.accept();
     expect(gated[0]?.request.socket.bytesWritten).toBe(0);
     await gated[0]?.exchange.accept();
-    const answers = await client.until('</2>');
+    const answers = await conversation.client.until('</2>');
     expect(answers.indexOf('</1>')).toBeGreaterThan(0);
     expect(answers.indexOf('</1>')).toBeLessThan(answers.indexOf('</2>'));
     await Promise.all(gated.map(({ exchange }) => exchange.ended()));
   });
 
   it('R18 sends 100-continue while nothing is decided', async () => {
-    server.serve('changed', (incoming, response) => {
+    conversation.server.serve('changed', (incoming, response) => {
       response.writeContinue();
       incoming.on('data', () => undefined).on('end', () => response.end('got it'));
     });
-    const coming = server.next();
-    client.send('POST /', 'Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n');
-    expect(await client.until('\r\n\r\n')).toBe('HTTP/1.1 100 Continue\r\n\r\n');
-    client.socket.write('hi');
+    const coming = conversation.server.next();
+    conversation.client.send(
+      'POST /',
+      'Expect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n',
+    );
+    expect(await conversation.client.until('\r\n\r\n')).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    conversation.client.socket.write('hi');
     await (await coming).exchange.accept();
-    expect(await client.all()).toContain('got it');
+    expect(await conversation.client.all()).toContain('got it');
   });
 
   it('cuts the connection where Node refuses the body only in the replay', async () => {
-    const { exchange, logger } = await request('changed', (_request, response) => {
+    const { exchange, logger } = await conversation.request('changed', (_request, response) => {
       response.strictContentLength = true;
       response.writeHead(200, { 'Content-Length': 3 });
       response.end('too long');
     });
     await exchange.accept();
-    await client.closed;
+    await conversation.client.closed;
     await exchange.ended();
     expect(logger.lines).toEqual([expect.stringContaining('An answer was cut off')]);
   });
@@ -216,35 +199,38 @@ describe('a held answer', () => {
 
 describe('after the first byte', () => {
   it('R16 the end waits for later changes', async () => {
-    const { exchange, response } = await request('unchanged', (_request, answer) => {
+    const { exchange, response } = await conversation.request('unchanged', (_request, answer) => {
       answer.write('first');
     });
-    await client.until('first');
+    await conversation.client.until('first');
     exchange.change();
     expect(response.write('second')).toBe(true);
-    await client.until('second');
+    await conversation.client.until('second');
     response.end('last');
     await exchange.committing();
-    expect(client.received).not.toContain('last');
+    expect(conversation.client.received).not.toContain('last');
     expect(response.writableEnded).toBe(true);
     await exchange.accept();
-    expect(await client.all()).toContain('last\r\n0\r\n\r\n');
+    expect(await conversation.client.all()).toContain('last\r\n0\r\n\r\n');
     await exchange.ended();
     const calls = ['writeHeaders', 'onHeadersSent', 'commit', 'onEnded'];
     expect(exchange.calls).toEqual(calls);
   });
 
   it('R16 a failed commit cuts the connection without a clean end', async () => {
-    const { exchange, response, logger } = await request('unchanged', (_request, answer) => {
-      answer.write('first');
-    });
-    await client.until('first');
+    const { exchange, response, logger } = await conversation.request(
+      'unchanged',
+      (_request, answer) => {
+        answer.write('first');
+      },
+    );
+    await conversation.client.until('first');
     exchange.change();
     const written = new Promise((resolve) => response.write('second', resolve));
     await written;
     response.end('last');
     await exchange.refuse(new Error('the password is 1234'));
-    const answer = await client.all();
+    const answer = await conversation.client.all();
     expect(answer).not.toContain('last');
     expect(answer).not.toContain('0\r\n\r\n');
     await exchange.ended();
@@ -256,17 +242,17 @@ describe('after the first byte', () => {
 
   it('R16 a stream commits at its first byte, and flows afterwards', async () => {
     const source = Readable.from(['a'.repeat(30_000), 'b'.repeat(30_000), 'end']);
-    const { exchange } = await request('changed', (_request, answer) => {
+    const { exchange } = await conversation.request('changed', (_request, answer) => {
       source.pipe(answer);
     });
     await exchange.committing();
-    expect(client.received).toBe('');
+    expect(conversation.client.received).toBe('');
     await exchange.accept();
-    expect(await client.all()).toMatch(/end\r\n0\r\n\r\n$/);
+    expect(await conversation.client.all()).toMatch(/end\r\n0\r\n\r\n$/);
   });
 
   it('R17 changes made after the end are committed on close', async () => {
-    const { exchange, response } = await request('unchanged', () => undefined);
+    const { exchange, response } = await conversation.request('unchanged', () => undefined);
     response.on('finish', () => exchange.change());
     response.end('x');
     await exchange.accept();
@@ -278,7 +264,9 @@ describe('after the first byte', () => {
 describe('a response that was begun before the gate', () => {
   it('is told that its headers are gone, and passes', async () => {
     const exchange = new FakeExchange(1);
-    const { response } = await request('unchanged', (_request, answer) => answer.write('x'));
+    const { response } = await conversation.request('unchanged', (_request, answer) =>
+      answer.write('x'),
+    );
     new ResponseGates(new FakeLogger()).admit(response).close(exchange);
     expect(exchange.calls).toEqual(['onHeadersSent']);
     response.end();
@@ -288,8 +276,10 @@ describe('a response that was begun before the gate', () => {
   });
 
   it('ends the exchange at once when it is over', async () => {
-    const { response } = await request('unchanged', (_request, answer) => answer.end());
-    await client.all();
+    const { response } = await conversation.request('unchanged', (_request, answer) =>
+      answer.end(),
+    );
+    await conversation.client.all();
     if (!response.closed) await once(response, 'close');
     const exchange = new FakeExchange(0);
     new ResponseGates(new FakeLogger()).admit(response).close(exchange);

@@ -108,9 +108,12 @@ export function bodyOf(bytes: string): string {
   return headersOf(bytes, 'Transfer-Encoding').includes('chunked') ? joinChunks(body) : body;
 }
 
-/** Whether a chunked answer has come to its end, and was not cut off. */
+/** Whether an answer that tells its length, or is chunked, has come to its end and was not cut off. */
 export function isWhole(bytes: string): boolean {
-  return bytes.endsWith('0\r\n\r\n');
+  const [length] = headersOf(bytes, 'Content-Length');
+  return length === undefined
+    ? bytes.endsWith('0\r\n\r\n')
+    : bodyOf(bytes).length === Number(length);
 }
 
 function joinChunks(body: string): string {
