@@ -128,12 +128,12 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     return super.forRootAsync(options);
   }
 
-  /** @internal Called before the routes take up their guards. */
+  /** Called before the routes take up their guards. */
   configure(): void {
     this.#starter.lookAround();
   }
 
-  /** @internal An application context has no routes, but classes that may be wrong. */
+  /** An application context has no routes, but classes that may be wrong. */
   onModuleInit(): void {
     this.#starter.lookAround();
   }

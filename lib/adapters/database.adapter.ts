@@ -85,7 +85,7 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
     return this.#withTable((table) => table.remove(key));
   }
 
-  /** @internal */
+  /** What `read` gives for each key, in one statement. */
   readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
     return this.#withTable(async (table) => {
       const records = await table.findMany(keys, Date.now());
@@ -93,7 +93,7 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
     });
   }
 
-  /** @internal */
+  /** What `destroy` does, in one statement. */
   destroyMany(keys: readonly string[]): Promise<void> {
     return this.#withTable((table) => table.removeMany(keys));
   }

@@ -95,11 +95,7 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
     await this.destroyMany([key]);
   }
 
-  /**
-   * Makes all of it durable at once.
-   *
-   * @internal
-   */
+  /** What `destroy` does for each key, made durable at once. */
   async destroyMany(keys: readonly string[]): Promise<void> {
     await Promise.all(keys.map((key) => this.#remove(SessionFolder.nameOf(key))));
     await this.#bounded(() => this.#folder.makeDurable());
