@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisAdapter } from '../../lib/adapters/redis.adapter.js';
-import {
-  InvalidSessionOptionsException,
-  SessionStoreUnavailableException,
-} from '../../lib/exceptions/session.exceptions.js';
+import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
 import { failureOf } from '../support/failure-of.js';
 import { redisCommand, startRedis } from '../support/redis-server.js';
 import type { ServerProcess } from '../support/server-process.js';
@@ -23,15 +20,6 @@ describe('The Redis adapter with the option db', () => {
     expect(await adapter.create('sess:a', 'data', 60)).toBe(true);
     expect(await adapter.read('sess:a')).toMatchObject({ data: 'data' });
     expect(await redisCommand(server.port, 'KEYS', 'sess:*')).toMatch(/^\*0\s/);
-    await adapter.close();
-  });
-
-  it('says that the login is refused where it is', async () => {
-    const user = { username: 'denied', password: 'wrong' };
-    const adapter = new RedisAdapter({ port: server.port, db: 2, ...user });
-    const error = await failureOf(adapter.open());
-    expect(error).toBeInstanceOf(InvalidSessionOptionsException);
-    expect(error.message).toContain('refused the login');
     await adapter.close();
   });
 

@@ -58,15 +58,17 @@ describe('Opening the Redis adapter on a server with users', () => {
     ['a wrong password', { password: 'wr0ng-secret' }],
     ['an unknown user', { username: 'nobody', password: 'wr0ng-secret' }],
     ['no password', {}],
+    ['a wrong password and a database', { password: 'wr0ng-secret', db: 1 }],
+    ['no password and a database', { db: 1 }],
   ])('names the options when it is given %s, and shows no secret', async (_, login) => {
     const adapter = adapterFor({ port: server.port, ...login });
     const error = await failureOf(adapter.open());
     expect(error).toBeInstanceOf(InvalidSessionOptionsException);
     expect(error.message).toMatch(/refused the login.*username and password/);
     expect(everythingIn(error)).not.toMatch(/wr0ng-secret|nobody/);
-    expect(await failureOf(adapter.read('sess:a'))).toBeInstanceOf(
-      SessionStoreUnavailableException,
-    );
+    const later = await failureOf(adapter.read('sess:a'));
+    expect(later).toBeInstanceOf(SessionStoreUnavailableException);
+    expect(later.message).not.toContain('the option db');
   });
 
   it('needs neither INFO nor keys of its own: a user for sessions only is enough', async () => {
