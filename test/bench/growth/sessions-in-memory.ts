@@ -1,8 +1,8 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MemoryAdapter } from 'nestjs-session-bag/adapters/memory';
+import { percentile } from '../statistics.js';
 import type { Curve } from './curve.js';
 import { fitLine, type Point } from './fit.js';
 
@@ -20,18 +20,16 @@ export async function sessionsInMemoryCurve(): Promise<Curve> {
   collectGarbage();
   const { heapUsed: empty } = process.memoryUsage();
   const points: Point[] = [];
-  const delays = monitorEventLoopDelay({ resolution: 1 });
+  const arrivals: number[] = [];
   let made = 0;
   for (const count of COUNTS) {
-    delays.enable();
-    made = await fill(adapter, made, count);
-    delays.disable();
+    const from = made;
+    made = count;
+    arrivals.push(...(await pauses(() => fill(adapter, from, count))));
     collectGarbage();
     points.push([count, (process.memoryUsage().heapUsed - empty) / 1e6]);
   }
-  const sweepPause = await longestPause(async () => {
-    await adapter.sweep();
-  });
+  const sweep = await pauses(() => adapter.sweep());
   const fit = fitLine(points.slice(1));
   return {
     name: 'sessions-in-memory',
@@ -41,32 +39,32 @@ export async function sessionsInMemoryCurve(): Promise<Curve> {
     fit,
     formula: `${(fit.slope * 1e6).toFixed(0)} bytes · sessions`,
     remarks: [
-      `While they came, ${milliseconds(delays.percentile(99.9))} ms was what 999 of 1,000 turns of ` +
-        `the event loop stayed below; the longest took ${milliseconds(delays.max)} ms, garbage ` +
-        'collection included.',
-      `Sweeping through a million of them stopped the process for ${sweepPause.toFixed(1)} ms at a time.`,
+      `While they came, as fast as they can, ${percentile(arrivals, 0.999).toFixed(1)} ms was what ` +
+        '999 of 1,000 turns of the event loop stayed below; the longest took ' +
+        `${percentile(arrivals, 1).toFixed(1)} ms, garbage collection included.`,
+      `Sweeping through a million of them stopped the process for ${percentile(sweep, 1).toFixed(1)} ` +
+        'ms at a time.',
     ],
   };
 }
 
-async function fill(adapter: MemoryAdapter, from: number, to: number): Promise<number> {
+async function fill(adapter: MemoryAdapter, from: number, to: number): Promise<void> {
   for (let made = from; made < to; made++) {
     await adapter.create(`sess:${String(made).padStart(43, '0')}`, `${made}${RECORD}`, TTL);
     if (made % BATCH === 0) await nextTurn();
   }
-  return to;
 }
 
-/** Milliseconds between two turns of the event loop while `work` goes on. */
-async function longestPause(work: () => Promise<void>): Promise<number> {
-  let longest = 0;
+/** The milliseconds of each turn of the event loop while `work` goes on. */
+async function pauses(work: () => Promise<unknown>): Promise<number[]> {
+  const found: number[] = [];
   let last = performance.now();
   const over = new AbortController();
   const watch = async (): Promise<void> => {
     while (!over.signal.aborted) {
       await nextTurn();
       const now = performance.now();
-      longest = Math.max(longest, now - last);
+      found.push(now - last);
       last = now;
     }
   };
@@ -74,9 +72,5 @@ async function longestPause(work: () => Promise<void>): Promise<number> {
   await work();
   over.abort();
   await watching;
-  return longest;
-}
-
-function milliseconds(nanoseconds: number): string {
-  return (nanoseconds / 1e6).toFixed(1);
+  return found;
 }
