@@ -1,5 +1,5 @@
 import { SessionSerializationException } from '../exceptions/session.exceptions.js';
-import { isPlainObject, setOwn } from './plain-object.js';
+import { inheritsFromObject, inheritsNothing, setOwn } from './plain-object.js';
 import { builtInType, type TypeNote, type ValuePath, type ValueType } from './value-types.js';
 
 /** Plain JSON, and what it cannot say. */
@@ -59,9 +59,8 @@ function isPlainJson(value: unknown, seen: Set<unknown> | undefined, depth: numb
   if (Array.isArray(value)) {
     return isDense(value) && value.every((item) => isPlainJson(item, known, depth + 1));
   }
-  if (!isPlainObject(value) || Object.getPrototypeOf(value) === null) return false;
-  if (Object.getOwnPropertySymbols(value).length > 0) return false;
-  return Object.keys(value).every((key) => isPlainJson(value[key], known, depth + 1));
+  if (!inheritsFromObject(value) || Object.getOwnPropertySymbols(value).length > 0) return false;
+  return Object.values(value).every((item) => isPlainJson(item, known, depth + 1));
 }
 
 /** Without holes, and without named properties, which come after the indices. */
@@ -112,8 +111,9 @@ class Encoder {
     if (Array.isArray(value)) return this.#encodeArray(value, path);
     const type = builtInType(value);
     if (type !== undefined) return this.#encodeBuiltIn(value, type, path);
-    if (isPlainObject(value)) return this.#encodeProperties(value, path);
-    throw this.#refusal(path, describe(value));
+    if (inheritsNothing(value)) this.notes.push([path, 'null-prototype']);
+    else if (!inheritsFromObject(value)) throw this.#refusal(path, describe(value));
+    return this.#encodeProperties(value as Record<string, unknown>, path);
   }
 
   #encodeArray(values: readonly unknown[], path: ValuePath): unknown[] {
@@ -131,7 +131,6 @@ class Encoder {
   #encodeProperties(value: Record<string, unknown>, path: ValuePath): Record<string, unknown> {
     const [symbol] = Object.getOwnPropertySymbols(value);
     if (symbol !== undefined) throw this.#refusal(path, `an object with the key ${String(symbol)}`);
-    if (Object.getPrototypeOf(value) === null) this.notes.push([path, 'null-prototype']);
     const json = {};
     for (const key of Object.keys(value)) {
       setOwn(json, key, this.encode(value[key], [...path, key]));

@@ -9,6 +9,7 @@ class Price extends Date {}
 class Index extends Map {}
 class Tags extends Set {}
 class Bytes extends Uint8Array {}
+class Bare extends (null as unknown as typeof Object) {}
 const secret = Symbol('kind');
 
 describe('R8 refused values', () => {
@@ -28,6 +29,13 @@ describe('R8 refused values', () => {
     ['another typed array', Float64Array.of(1), 'cart', 'an instance of Float64Array'],
     ['an ArrayBuffer', new ArrayBuffer(1), 'cart', 'an instance of ArrayBuffer'],
     ['an heir of a plain object', Object.create({ a: 1 }), 'cart', 'not a plain object'],
+    ['an instance of a class without roots', Object.create(Bare.prototype), 'cart', 'Bare'],
+    [
+      'an heir of an object without prototype',
+      Object.create(Object.assign(Object.create(null), { a: 1 })),
+      'cart',
+      'not a plain object',
+    ],
     ['an instance deep inside', { items: [1, 2, { price: new Dto() }] }, 'cart.items[2].price'],
     ['a method of an object', { items: { add() {} } }, 'cart.items.add', 'a function'],
     ['a function in an array', [[() => 1]], 'cart[0][0]', 'a function'],

@@ -72,6 +72,13 @@ describe('R8 values through the record', () => {
     expect(Object.getPrototypeOf(restoredBare)).toBeNull();
   });
 
+  it('keeps what inherits from an empty object without prototype as one that inherits nothing', () => {
+    const NullObject = Object.assign(function () {}, { prototype: Object.create(null) as object });
+    const parsed: unknown = Object.assign(Reflect.construct(Object, [], NullObject), { a: '1' });
+    const restored = throughRecord(parsed) as object;
+    expect([{ ...restored }, Object.getPrototypeOf(restored)]).toEqual([{ a: '1' }, null]);
+  });
+
   it('keeps an invalid Date, which equals no other', () => {
     const restored = throughRecord([new Date(Number.NaN)]) as Date[];
     expect(restored[0]).toBeInstanceOf(Date);
