@@ -1,5 +1,7 @@
 import { SessionSerializationException } from '../exceptions/session.exceptions.js';
-import { inheritsFromObject, inheritsNothing, setOwn } from './plain-object.js';
+import { hiddenProperty, propertyOfArray, propertyOfBuiltIn } from './own-properties.js';
+import { isPlainJson, MAX_DEPTH } from './plain-json.js';
+import { inheritsFromArray, inheritsFromObject, inheritsNothing, setOwn } from './plain-object.js';
 import { builtInType, type TypeNote, type ValuePath, type ValueType } from './value-types.js';
 
 /** Plain JSON, and what it cannot say. */
@@ -9,7 +11,8 @@ export interface EncodedValue {
 }
 
 const NO_NOTES: readonly TypeNote[] = [];
-const MAX_DEPTH = 1_000;
+/** One index out of somebody's input may make billions of them. */
+const MAX_HOLES = 10_000;
 
 /**
  * The value as plain JSON with notes on what JSON cannot say. A plain value is handed back itself,
@@ -19,7 +22,7 @@ const MAX_DEPTH = 1_000;
  * @throws SessionSerializationException naming the path of what cannot be stored
  */
 export function encodeValue(value: unknown, name: string): EncodedValue {
-  if (isPlainJson(value, undefined, 0)) return { json: value, notes: NO_NOTES };
+  if (isPlainJson(value)) return { json: value, notes: NO_NOTES };
   const encoder = new Encoder(name);
   const json = encoder.encode(value, []);
   return { json, notes: encoder.notes };
@@ -31,42 +34,13 @@ export function encodeValue(value: unknown, name: string): EncodedValue {
  * @throws SessionSerializationException
  */
 export function assertStorable(value: unknown, name: string): void {
-  if (!isPlainJson(value, undefined, 0)) new Encoder(name).encode(value, []);
+  if (!isPlainJson(value)) new Encoder(name).encode(value, []);
 }
 
 /** A text that is equal for equal values. */
 export function fingerprint(value: unknown, name: string): string {
   const { json, notes } = encodeValue(value, name);
   return notes.length === 0 ? JSON.stringify(json) : JSON.stringify([json, notes]);
-}
-
-/** Whether JSON alone carries the value: most values, and no copy is needed for those. */
-function isPlainJson(value: unknown, seen: Set<unknown> | undefined, depth: number): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true;
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0);
-    case 'object':
-      break;
-    default:
-      return false;
-  }
-  if (value === null) return true;
-  if (depth > MAX_DEPTH || seen?.has(value) === true) return false;
-  const known = (seen ?? new Set()).add(value);
-  if (Array.isArray(value)) {
-    return isDense(value) && value.every((item) => isPlainJson(item, known, depth + 1));
-  }
-  if (!inheritsFromObject(value) || Object.getOwnPropertySymbols(value).length > 0) return false;
-  return Object.values(value).every((item) => isPlainJson(item, known, depth + 1));
-}
-
-/** Without holes, and without named properties, which come after the indices. */
-function isDense(values: readonly unknown[]): boolean {
-  const keys = Object.keys(values);
-  return keys.length === values.length && (keys.at(-1) ?? '-1') === String(values.length - 1);
 }
 
 class Encoder {
@@ -117,9 +91,10 @@ class Encoder {
   }
 
   #encodeArray(values: readonly unknown[], path: ValuePath): unknown[] {
-    const extra = Object.keys(values).at(-1);
-    if (extra !== undefined && !isIndex(extra)) {
-      throw this.#refusal([...path, extra], 'a named property of an array');
+    if (!inheritsFromArray(values)) throw this.#refusal(path, describe(values));
+    this.#refuseProperty(path, propertyOfArray(values), 'an array');
+    if (values.length > MAX_HOLES && values.length - Object.keys(values).length > MAX_HOLES) {
+      throw this.#refusal(path, `an array with more than ${MAX_HOLES} holes`);
     }
     return Array.from(values, (item, index) =>
       index in values
@@ -129,8 +104,7 @@ class Encoder {
   }
 
   #encodeProperties(value: Record<string, unknown>, path: ValuePath): Record<string, unknown> {
-    const [symbol] = Object.getOwnPropertySymbols(value);
-    if (symbol !== undefined) throw this.#refusal(path, `an object with the key ${String(symbol)}`);
+    this.#refuseProperty(path, hiddenProperty(value), 'an object');
     const json = {};
     for (const key of Object.keys(value)) {
       setOwn(json, key, this.encode(value[key], [...path, key]));
@@ -139,6 +113,7 @@ class Encoder {
   }
 
   #encodeBuiltIn(value: object, type: ValueType, path: ValuePath): unknown {
+    this.#refuseProperty(path, propertyOfBuiltIn(value), `a ${type}`);
     this.notes.push([path, type]);
     if (type === 'Map') {
       return Array.from(value as Map<unknown, unknown>, ([key, item], index) => [
@@ -164,16 +139,22 @@ class Encoder {
     return json;
   }
 
+  /** Refuses what would be lost, since it is not among what is stored of the object. */
+  #refuseProperty(path: ValuePath, key: string | symbol | undefined, owner: string): void {
+    if (typeof key === 'symbol') throw this.#refusal(path, `${owner} with the key ${String(key)}`);
+    if (key === undefined) return;
+    const isHidden = owner === 'an object';
+    const what = isHidden ? 'a property that is not enumerable' : `a named property of ${owner}`;
+    throw this.#refusal([...path, key], what);
+  }
+
   #refusal(path: ValuePath, what: string): SessionSerializationException {
     return new SessionSerializationException(
       `${this.name}${formatPath(path)} cannot be stored in the session: it is ${what}. ` +
-        'Store plain data: spread an instance into an object ({ ...dto }), await a promise, leave functions and symbols out.',
+        'Store plain data: spread an instance into an object ({ ...dto }) or an array ([...list]), ' +
+        'await a promise, leave functions and symbols out.',
     );
   }
-}
-
-function isIndex(key: string): boolean {
-  return String(Number(key) >>> 0) === key;
 }
 
 function describe(value: object): string {

@@ -27,12 +27,12 @@ export type TypeNote =
 
 /** The built-in type of an object that is kept as such; undefined for a subclass and all others. */
 export function builtInType(value: object): ValueType | undefined {
-  if (Buffer.isBuffer(value)) return 'Buffer';
   if (types.isDate(value)) return ancestors(value) === 2 ? 'Date' : undefined;
   if (types.isMap(value)) return ancestors(value) === 2 ? 'Map' : undefined;
   if (types.isSet(value)) return ancestors(value) === 2 ? 'Set' : undefined;
-  if (types.isUint8Array(value)) return ancestors(value) === 3 ? 'Uint8Array' : undefined;
-  return undefined;
+  if (!types.isUint8Array(value)) return undefined;
+  if (Object.getPrototypeOf(value) === Buffer.prototype) return 'Buffer';
+  return ancestors(value) === 3 ? 'Uint8Array' : undefined;
 }
 
 /** The prototypes above an object. Counting them works for objects of another realm too. */

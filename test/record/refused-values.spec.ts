@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import * as nodeUtil from 'node:util';
 import { assertStorable, encodeValue } from '../../lib/record/encode-value.js';
 import { SessionSerializationException } from '../../lib/exceptions/session.exceptions.js';
 
@@ -9,6 +10,8 @@ class Price extends Date {}
 class Index extends Map {}
 class Tags extends Set {}
 class Bytes extends Uint8Array {}
+class Text extends Buffer {}
+class Cart extends Array<unknown> {}
 class Bare extends (null as unknown as typeof Object) {}
 const secret = Symbol('kind');
 
@@ -22,9 +25,19 @@ describe('R8 refused values', () => {
     ['a subclass of Map', new Index(), 'cart', 'an instance of Index'],
     ['a subclass of Set', new Tags(), 'cart', 'an instance of Tags'],
     ['a subclass of Uint8Array', new Bytes(1), 'cart', 'an instance of Bytes'],
+    ['a subclass of Buffer', Object.setPrototypeOf(Buffer.of(1), Text.prototype), 'cart', 'Text'],
+    ['a subclass of Array', Cart.of(1), 'cart', 'an instance of Cart'],
+    ['an array without prototype', Object.setPrototypeOf([1], null), 'cart', 'not a plain object'],
+    ['an array under another prototype', Object.setPrototypeOf([1], [2]), 'cart', 'of Array'],
     ['an error', new RangeError('no'), 'cart', 'an instance of RangeError'],
     ['a regular expression', /a/, 'cart', 'an instance of RegExp'],
     ['a boxed string', Object('a'), 'cart', 'an instance of String'],
+    ['a boxed bigint', Object(1n), 'cart', 'an instance of BigInt'],
+    ['a URL', new URL('http://a'), 'cart', 'an instance of URL'],
+    ['an iterator', [1].values(), 'cart', 'it is '],
+    ['a generator', (function* () {})(), 'cart', 'it is '],
+    ['a module', nodeUtil, 'cart', 'Symbol(Symbol.toStringTag)'],
+    ['the arguments of a call', argumentsOf(), 'cart.length', 'not enumerable'],
     ['a WeakMap', new WeakMap(), 'cart', 'an instance of WeakMap'],
     ['another typed array', Float64Array.of(1), 'cart', 'an instance of Float64Array'],
     ['an ArrayBuffer', new ArrayBuffer(1), 'cart', 'an instance of ArrayBuffer'],
@@ -55,6 +68,35 @@ describe('R8 refused values', () => {
       'cart.total',
       'a named property',
     ],
+    [
+      'a property of an array that is named by a symbol',
+      Object.assign([1], { [secret]: 2 }),
+      'cart',
+      'an array with the key Symbol(kind)',
+    ],
+    ['what matched a regular expression', /a/.exec('a'), 'cart.groups', 'a named property'],
+    ['an index too high', Object.assign([], { 4294967295: 1 }), 'cart["4294967295"]', 'a named'],
+    ['an array of holes', { list: Array(20_000) }, 'cart.list', 'with more than 10000 holes'],
+    ['a property of a Date', { at: withExtra(new Date(0)) }, 'cart.at.extra', 'of a Date'],
+    ['a property of a Map', withExtra(new Map()), 'cart.extra', 'a named property of a Map'],
+    ['a property of a Set', withExtra(new Set()), 'cart.extra', 'a named property of a Set'],
+    ['a property of a Buffer', withExtra(Buffer.of(1)), 'cart.extra', 'of a Buffer'],
+    ['a property of bytes', withExtra(Uint8Array.of(1)), 'cart.extra', 'of a Uint8Array'],
+    [
+      'a property of a Date that is named by a symbol',
+      Object.assign(new Date(0), { [secret]: 1 }),
+      'cart',
+      'a Date with the key Symbol(kind)',
+    ],
+    ['a hidden property', { a: withHidden({}) }, 'cart.a.hidden', 'not enumerable'],
+    ['a hidden property of a Map', withHidden(new Map()), 'cart.hidden', 'a named property'],
+    [
+      'a hidden property without a prototype',
+      withHidden(Object.create(null)),
+      'cart.hidden',
+      'not enumerable',
+    ],
+    ['a toJSON of its own', { at: { toJSON: () => 1 } }, 'cart.at.toJSON', 'a function'],
     ['a negative index', Object.assign([], { '-1': 2 }), 'cart["-1"]', 'a named property'],
     ['a name that is no identifier', { 'first name': new Dto() }, 'cart["first name"]'],
     ['what stands under __proto__', JSON.parse('{"__proto__":{}}', refuseInner), 'cart.__proto__'],
@@ -70,6 +112,14 @@ describe('R8 refused values', () => {
     expect(() => assertStorable(nested(900), 'cart')).not.toThrow();
     expect(() => assertStorable(nested(5000), 'cart')).toThrow(SessionSerializationException);
     expect(() => assertStorable(nested(5000), 'cart')).toThrow('cart cannot be stored');
+  });
+
+  it('accepts 10000 holes, and refuses billions at once', () => {
+    const byIndex: unknown[] = [];
+    byIndex[10_000] = { found: true };
+    expect(() => assertStorable(byIndex, 'cart')).not.toThrow();
+    byIndex[4_000_000_000] = { found: true };
+    expect(() => assertStorable(byIndex, 'cart')).toThrow('cart cannot be stored');
   });
 
   it('hands plain JSON back itself, and anything else as a copy', () => {
@@ -91,6 +141,19 @@ function nested(levels: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < levels; level++) value = { inner: value };
   return value;
+}
+
+function withExtra(value: object): object {
+  return Object.assign(value, { extra: 1 });
+}
+
+function withHidden(value: object): object {
+  return Object.defineProperty(value, 'hidden', { value: 1 });
+}
+
+function argumentsOf(): unknown {
+  // oxlint-disable-next-line prefer-rest-params
+  return arguments;
 }
 
 /** A reviver that leaves an instance at `__proto__`, as an own property. */

@@ -79,6 +79,31 @@ describe('R8 values through the record', () => {
     expect([{ ...restored }, Object.getPrototypeOf(restored)]).toEqual([{ a: '1' }, null]);
   });
 
+  it('keeps what a getter gives, and no freezing', () => {
+    const value = {
+      items: [{ price: 2 }],
+      get total() {
+        return this.items.length;
+      },
+    };
+    Object.freeze(value.items);
+    const restored = throughRecord(Object.freeze(value)) as typeof value;
+    expect(Object.entries(restored)).toEqual([
+      ['items', [{ price: 2 }]],
+      ['total', 1],
+    ]);
+    expect([Object.isFrozen(restored), Object.isFrozen(restored.items)]).toEqual([false, false]);
+  });
+
+  it('keeps bytes that are a part of a larger memory, without that memory', () => {
+    const memory = Uint8Array.of(1, 2, 3, 4).buffer;
+    const views = [new Uint8Array(memory, 1, 2), Buffer.from(memory, 0, 2)];
+    const restored = throughRecord(views) as [Uint8Array, Buffer];
+    expect(restored).toEqual(views);
+    restored[0][0] = 9;
+    expect([...restored[1]]).toEqual([1, 2]);
+  });
+
   it('keeps an invalid Date, which equals no other', () => {
     const restored = throughRecord([new Date(Number.NaN)]) as Date[];
     expect(restored[0]).toBeInstanceOf(Date);
