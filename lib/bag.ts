@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import type { BagMethods } from './interfaces/bag.interface.js';
 import type { Unit } from './record/changes.js';
 import { memberNames, printed, VariableHandler, type VariableView } from './variable-proxy.js';
@@ -36,16 +36,21 @@ export function createBag(variables: BagVariables, name: string): object {
 export function createLateBag(lookUp: () => object): object {
   const forward = {
     get: (_, name) => Reflect.get(lookUp(), name) as unknown,
-    set: (_, name, value) => Reflect.set(lookUp(), name, value),
+    set: (_, name, value, receiver) =>
+      receiver === late
+        ? Reflect.set(lookUp(), name, value)
+        : Reflect.set(lookUp(), name, value, receiver),
     has: (_, name) => name === IS_BAG || Reflect.has(lookUp(), name),
     deleteProperty: (_, name) => Reflect.deleteProperty(lookUp(), name),
     ownKeys: () => Reflect.ownKeys(lookUp()),
     getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(lookUp(), name),
     defineProperty: (_, name, property) => Reflect.defineProperty(lookUp(), name, property),
     getPrototypeOf: () => Object.prototype,
+    setPrototypeOf: (_, prototype) => prototype === Object.prototype,
     preventExtensions: () => false,
   } satisfies ProxyHandler<object>;
-  return new Proxy({ [inspect.custom]: () => printed(lookUp) }, forward);
+  const late: object = new Proxy({ [inspect.custom]: () => printed(lookUp) }, forward);
+  return late;
 }
 
 class BagView implements VariableView {
@@ -98,8 +103,7 @@ class BagView implements VariableView {
   }
 
   init(values: object): object {
-    const entries = Object.entries(isBag(values) ? values.toJSON() : values);
-    this.#variables.initBag(this.#name, entries);
+    this.#variables.initBag(this.#name, entriesOf(values));
     return this.face;
   }
 
@@ -122,6 +126,23 @@ class BagView implements VariableView {
   #unit(property: string): Unit {
     return { name: this.#name, property };
   }
+}
+
+/** @throws TypeError for what holds no names, such as a Map: it would leave the bag empty */
+function entriesOf(values: object): [string, unknown][] {
+  if (isBag(values)) return Object.entries(values.toJSON());
+  const isObject = typeof values === 'object' && values !== null;
+  if (!isObject || Symbol.iterator in values || types.isPromise(values)) {
+    throw new TypeError(
+      'init() takes an object of names and values. Make one of a Map or of pairs by ' +
+        'Object.fromEntries(), and await a promise.',
+    );
+  }
+  const symbols = Object.getOwnPropertySymbols(values);
+  if (symbols.some((name) => Object.prototype.propertyIsEnumerable.call(values, name))) {
+    throw new TypeError('A variable is named by a string.');
+  }
+  return Object.entries(values);
 }
 
 class BagHandler extends VariableHandler {

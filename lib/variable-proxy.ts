@@ -2,6 +2,8 @@ import type { inspect } from 'node:util';
 
 /** Variables under their names, and what else can be done with them. */
 export interface VariableView {
+  /** The proxy of this view: what the application has. */
+  readonly face: object;
   get(name: string): unknown;
   set(name: string, value: unknown): unknown;
   has(name: string): boolean;
@@ -33,6 +35,9 @@ export function printed(read: () => object): object | string {
   }
 }
 
+/** Has no properties and inherits none: assigning through it changes the receiver alone. */
+const NOTHING = Object.freeze(Object.create(null) as object);
+
 /**
  * Makes a view an object with the view's variables as its properties, and the view's members before
  * them: `new Proxy(view, new VariableHandler(members))`. One handler serves all views of a kind.
@@ -53,10 +58,13 @@ export class VariableHandler implements ProxyHandler<VariableView> {
       const value = view.get(name);
       if (value !== undefined) return value;
     }
-    return Reflect.get(Object.prototype, name, proxy);
+    // Where others have their prototype under this name, `bag[name][key] = value` would change it.
+    return name === '__proto__' ? undefined : Reflect.get(Object.prototype, name, proxy);
   }
 
-  set(view: VariableView, name: string | symbol, value: unknown): boolean {
+  set(view: VariableView, name: string | symbol, value: unknown, receiver: unknown): boolean {
+    // What inherits from it is changed itself, as with every object.
+    if (receiver !== view.face) return Reflect.set(NOTHING, name, value, receiver);
     view.set(this.#variableName(name), value);
     return true;
   }
@@ -87,11 +95,20 @@ export class VariableHandler implements ProxyHandler<VariableView> {
     if (property.get !== undefined || property.set !== undefined) {
       throw new TypeError('A session stores values; it cannot have accessors.');
     }
-    return this.set(view, name, property.value);
+    const { writable = true, enumerable = true, configurable = true } = property;
+    if (!writable || !enumerable || !configurable) {
+      throw new TypeError('A session stores values; a variable cannot be read-only or hidden.');
+    }
+    const isSet = Object.hasOwn(property, 'value');
+    return isSet ? this.set(view, name, property.value, view.face) : true;
   }
 
   getPrototypeOf(): object {
     return Object.prototype;
+  }
+
+  setPrototypeOf(_view: VariableView, prototype: object | null): boolean {
+    return prototype === Object.prototype;
   }
 
   preventExtensions(): boolean {

@@ -62,7 +62,7 @@ describe('a bag as a plain object', () => {
     expect(String(user)).toBe('[object Object]');
     expect(user.constructor).toBe(Object);
     expect(Object.getPrototypeOf(user)).toBe(Object.prototype);
-    expect(Reflect.get(user, '__proto__')).toBe(Object.prototype);
+    expect(Reflect.get(user, '__proto__')).toBeUndefined();
     user.name = 'Kimbra';
     expect(Object.prototype.hasOwnProperty.call(user, 'name')).toBe(true);
     expect(Object.prototype.propertyIsEnumerable.call(user, 'name')).toBe(true);
@@ -146,6 +146,39 @@ describe("a bag's methods", () => {
     expect(user.toJSON()).toEqual({ name: 'Kimbra', age: 22 });
     expect(() => user.init(null as never)).toThrow(TypeError);
     expect(user.size).toBe(2);
+  });
+
+  it.each<[string, unknown]>([
+    ['a Map', new Map([['name', 'Lee']])],
+    ['a Set', new Set(['name'])],
+    ['an array', ['name']],
+    ['a text', 'name'],
+    ['a number', 1],
+    ['a function', () => ({ name: 'Lee' })],
+    ['a promise', Promise.resolve({ name: 'Lee' })],
+    ['names that are symbols', { name: 'Lee', [Symbol('age')]: 1 }],
+  ])('init refuses %s, which would leave it empty or half full', (_, values) => {
+    user.init({ name: 'Kimbra', age: 22 });
+    expect(() => user.init(values as never)).toThrow(TypeError);
+    expect(user.toJSON()).toEqual({ name: 'Kimbra', age: 22 });
+  });
+
+  it('init takes the properties of an instance, and a variable that is called then', () => {
+    class Dto {
+      name = 'Kimbra';
+      readonly #secret = 1;
+      secret() {
+        return this.#secret;
+      }
+    }
+    expect(user.init(new Dto()).toJSON()).toEqual({ name: 'Kimbra' });
+    const named: unknown = JSON.parse('{"then":"x"}');
+    expect(
+      session
+        .bag('odd')
+        .init(named as object)
+        .toJSON(),
+    ).toEqual(named);
   });
 
   it('update changes one variable atomically', async () => {

@@ -38,7 +38,12 @@ export interface BagMethods<T extends object> {
   /** Removes all variables of the bag. */
   clear(): this;
 
-  /** Replaces all variables of the bag. */
+  /**
+   * Replaces all variables of the bag.
+   *
+   * @throws TypeError for what holds no names: a Map, an array, a promise
+   * @throws SessionSerializationException as `set` does; the bag stays as it was
+   */
   init(values: Partial<T>): this;
 
   keys(): (keyof T & string)[];
