@@ -27,21 +27,26 @@ export type TypeNote =
 
 /** The built-in type of an object that is kept as such; undefined for a subclass and all others. */
 export function builtInType(value: object): ValueType | undefined {
-  if (types.isDate(value)) return ancestors(value) === 2 ? 'Date' : undefined;
-  if (types.isMap(value)) return ancestors(value) === 2 ? 'Map' : undefined;
-  if (types.isSet(value)) return ancestors(value) === 2 ? 'Set' : undefined;
+  if (types.isDate(value)) return inherits(value, 'toISOString', 2) ? 'Date' : undefined;
+  if (types.isMap(value)) return inherits(value, 'clear', 2) ? 'Map' : undefined;
+  if (types.isSet(value)) return inherits(value, 'clear', 2) ? 'Set' : undefined;
   if (!types.isUint8Array(value)) return undefined;
   if (Object.getPrototypeOf(value) === Buffer.prototype) return 'Buffer';
-  return ancestors(value) === 3 ? 'Uint8Array' : undefined;
+  return inherits(value, 'BYTES_PER_ELEMENT', 3) ? 'Uint8Array' : undefined;
 }
 
-/** The prototypes above an object. Counting them works for objects of another realm too. */
-function ancestors(value: object): number {
+/**
+ * Whether there are that many prototypes above an object, the nearest with a property of that name.
+ * This tells a type from what is derived from it, in another realm too.
+ */
+function inherits(value: object, name: string, ancestors: number): boolean {
+  const nearest = Object.getPrototypeOf(value) as object | null;
+  if (nearest === null || !Object.hasOwn(nearest, name)) return false;
   let count = 0;
-  let prototype: unknown = Object.getPrototypeOf(value);
+  let prototype: object | null = nearest;
   while (prototype !== null) {
     count++;
-    prototype = Object.getPrototypeOf(prototype);
+    prototype = Object.getPrototypeOf(prototype) as object | null;
   }
-  return count;
+  return count === ancestors;
 }

@@ -22,6 +22,7 @@ describe('R8 refused values', () => {
     ['a class instance', new Dto(), 'cart', 'an instance of Dto'],
     ['a promise', Promise.resolve(1), 'cart', 'a promise'],
     ['a subclass of Date', new Price(0), 'cart', 'an instance of Price'],
+    ['a Date of a class', Object.setPrototypeOf(new Date(0), Dto.prototype), 'cart', 'of Dto'],
     ['a subclass of Map', new Index(), 'cart', 'an instance of Index'],
     ['a subclass of Set', new Tags(), 'cart', 'an instance of Tags'],
     ['a subclass of Uint8Array', new Bytes(1), 'cart', 'an instance of Bytes'],
