@@ -148,7 +148,7 @@ function replayOnBag(variables: Variables, name: string, change: BagChange): voi
       'Another request has replaced a bag by a value of another kind. Repeat the request.',
     );
   }
-  const bag = found ?? {};
+  const bag = found !== undefined && Object.isExtensible(found) ? found : { ...found };
   for (const [property, inner] of change.properties) {
     if (inner.kind === 'set') setOwn(bag, property, inner.value);
     else Reflect.deleteProperty(bag, property);

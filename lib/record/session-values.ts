@@ -185,6 +185,12 @@ export class SessionValues {
 
   #changeBag(name: string, change: (bag: Record<string, unknown>) => void): void {
     const bag = this.#bag(name) ?? {};
+    if (!Object.isExtensible(bag)) {
+      throw new TypeError(
+        `The object that was set as the session's "${this.#label({ name })}" is frozen. Set a copy ` +
+          'of it, { ...object }, to use it as a bag.',
+      );
+    }
     this.#apartFromWhole(name, () => {
       this.#variables.set(name, bag);
       change(bag);

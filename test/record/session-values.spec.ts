@@ -144,6 +144,27 @@ describe('R11 the unit is a property of a bag', () => {
   });
 });
 
+describe('a bag whose object is frozen', () => {
+  it.each<[string, object]>([
+    ['frozen', Object.freeze({ name: 'K', age: 22 })],
+    ['sealed', Object.seal({ name: 'K', age: 22 })],
+    ['closed', Object.preventExtensions({ name: 'K', age: 22 })],
+  ])('refuses every change of a property where it is %s, and loses none', (_, object) => {
+    const values = opened({});
+    values.set(user, object);
+    expect(() => values.remove(inUser('age'))).toThrow('is frozen');
+    expect(() => values.set(inUser('age'), 23)).toThrow(TypeError);
+    expect(() => values.set(inUser('more'), 1)).toThrow(TypeError);
+    expect([values.has(inUser('age')), values.has(inUser('more'))]).toEqual([true, false]);
+    expect(replayed(values, { user: { old: 1 } })).toEqual({ user: { name: 'K', age: 22 } });
+    values.adopt(inUser('age'), 23);
+    expect(values.get(user)).toEqual({ name: 'K', age: 23 });
+    values.clearBag('user');
+    values.set(inUser('age'), 23);
+    expect(replayed(values, { user: { old: 1 } })).toEqual({ user: { age: 23 } });
+  });
+});
+
 describe('changes that the store did not take', () => {
   it('come before those that were made meanwhile', () => {
     const values = opened({ a: 1 });
