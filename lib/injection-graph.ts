@@ -18,12 +18,33 @@ export function wrappersOf(modules: ModulesContainer): Wrapper[] {
   ]);
 }
 
-/** Those wrappers, and all that have one of them injected at any depth. */
+type DependenciesOf = (wrapper: Wrapper) => readonly Wrapper[];
+
+/**
+ * Those wrappers, and all that have one of them injected at any depth: controllers through their
+ * guards, interceptors, pipes and filters too.
+ */
 export function withDependents(
   start: readonly Wrapper[],
   wrappers: readonly Wrapper[],
 ): Set<Wrapper> {
-  const dependents = dependentsOf(wrappers);
+  return closure(start, wrappers, (wrapper) => [...wiredInto(wrapper), ...enhancersOf(wrapper)]);
+}
+
+/** Those wrappers, and all whose instances hold one of them at any depth. */
+export function withInjectors(
+  start: readonly Wrapper[],
+  wrappers: readonly Wrapper[],
+): Set<Wrapper> {
+  return closure(start, wrappers, wiredInto);
+}
+
+function closure(
+  start: readonly Wrapper[],
+  wrappers: readonly Wrapper[],
+  dependenciesOf: DependenciesOf,
+): Set<Wrapper> {
+  const dependents = dependentsOf(wrappers, dependenciesOf);
   const found = new Set(start);
   for (const wrapper of found) {
     for (const dependent of dependents.get(wrapper) ?? []) found.add(dependent);
@@ -31,15 +52,20 @@ export function withDependents(
   return found;
 }
 
-function dependentsOf(wrappers: readonly Wrapper[]): Map<Wrapper, Wrapper[]> {
+function dependentsOf(
+  wrappers: readonly Wrapper[],
+  dependenciesOf: DependenciesOf,
+): Map<Wrapper, Wrapper[]> {
   const byToken = new Map<unknown, Wrapper[]>();
   for (const wrapper of wrappers) {
     byToken.set(wrapper.token, [...(byToken.get(wrapper.token) ?? []), wrapper]);
   }
   const dependents = new Map<Wrapper, Wrapper[]>();
   for (const wrapper of wrappers) {
-    const declared = injectedTokens(wrapper).flatMap((token) => byToken.get(token) ?? []);
-    for (const dependency of [...resolvedDependencies(wrapper), ...declared]) {
+    const wired = dependenciesOf(wrapper);
+    // Some versions of Nest give what they have wired in wrappers of their own.
+    const tokens = [...wired.map(({ token }) => token as unknown), ...declaredTokens(wrapper)];
+    for (const dependency of [...wired, ...tokens.flatMap((token) => byToken.get(token) ?? [])]) {
       dependents.set(dependency, [...(dependents.get(dependency) ?? []), wrapper]);
     }
   }
@@ -47,17 +73,21 @@ function dependentsOf(wrappers: readonly Wrapper[]): Map<Wrapper, Wrapper[]> {
 }
 
 /** What Nest has wired. */
-function resolvedDependencies(wrapper: Wrapper): Wrapper[] {
+function wiredInto(wrapper: Wrapper): Wrapper[] {
   return [
     ...(wrapper.getCtorMetadata() ?? []),
     ...(wrapper.getPropertiesMetadata() ?? []).map((property): Wrapper => property.wrapper),
-    ...(wrapper.getEnhancersMetadata() ?? []),
   ];
 }
 
-/** What a class declares: Nest 11 does not wire request-scoped classes before the first request. */
-function injectedTokens({ metatype, inject }: Wrapper): unknown[] {
-  if (typeof metatype !== 'function' || inject) return [];
+function enhancersOf(wrapper: Wrapper): readonly Wrapper[] {
+  return wrapper.getEnhancersMetadata() ?? [];
+}
+
+/** What is declared: Nest 11 does not wire request-scoped providers before the first request. */
+function declaredTokens({ metatype, inject }: Wrapper): unknown[] {
+  if (inject) return inject.map(tokenOf).map(resolveForwardRef);
+  if (typeof metatype !== 'function') return [];
   const types = noted<unknown>(metatype, CONSTRUCTOR_TYPES);
   const named = noted<{ param: unknown }>(metatype, CONSTRUCTOR_TOKENS);
   const properties = noted<{ type: unknown }>(metatype, PROPERTY_TOKENS);
@@ -68,6 +98,11 @@ function injectedTokens({ metatype, inject }: Wrapper): unknown[] {
 
 function noted<T>(host: Function, key: string): readonly T[] {
   return (Reflect.getMetadata(key, host) as readonly T[] | undefined) ?? [];
+}
+
+/** A factory may declare a token along with whether it is optional. */
+function tokenOf(injected: object | string | symbol): unknown {
+  return typeof injected === 'object' && 'token' in injected ? injected.token : injected;
 }
 
 function resolveForwardRef(token: unknown): unknown {

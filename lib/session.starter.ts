@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
-import { refuseSessionsInGateways } from './gateway-check.js';
+import { refuseKeptSessions } from './kept-sessions.js';
 import { findPersistentUsers } from './persistent-users.js';
 import { SessionContext } from './session.context.js';
 
@@ -33,7 +33,7 @@ export class SessionStarter implements CanActivate {
   lookAround(): void {
     if (this.#hasLooked) return;
     this.#hasLooked = true;
-    refuseSessionsInGateways(this.#modules);
+    refuseKeptSessions(this.#modules);
     this.#users = findPersistentUsers(this.#modules, this.#config);
     if (this.#users === 'all') return;
     this.#isUsedByResolvers = Array.from(this.#users).some(isResolver);

@@ -39,8 +39,9 @@ export type Layer = keyof typeof layers;
 /** The files beside the module that only wire things up: nothing but the module imports them. */
 const wiring = [
   'adapter-lifecycle.ts',
-  'gateway-check.ts',
+
   'injection-graph.ts',
+  'kept-sessions.ts',
   'event-emitter-bridge.ts',
   'persistent-users.ts',
   'session-sweeper.ts',
