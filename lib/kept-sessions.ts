@@ -27,7 +27,7 @@ export function refuseKeptSessions(modules: ModulesContainer): void {
   }
 }
 
-function isGateway({ metatype }: Wrapper): boolean {
+export function isGateway({ metatype }: Wrapper): boolean {
   return typeof metatype === 'function' && Reflect.hasMetadata(IS_GATEWAY, metatype);
 }
 

@@ -15,14 +15,18 @@ export function findPersistentUsers(
   modules: ModulesContainer,
   config: ApplicationConfig,
 ): ReadonlySet<unknown> | 'all' {
-  const wrappers = wrappersOf(modules);
-  const hosts = wrappers.filter((wrapper) => bagsOf(wrapper).length > 0);
-  assertDistinctNames(hosts);
-  if (hosts.length === 0) return new Set();
-  const users = withDependents(hosts, wrappers);
+  const users = withPersistentBags(modules);
   const isGlobal = globalEnhancers(config);
   if ([...users].some(isGlobal)) return 'all';
   return new Set(Array.from(users, (wrapper) => wrapper.metatype));
+}
+
+/** The same, whatever is global. */
+export function withPersistentBags(modules: ModulesContainer): ReadonlySet<Wrapper> {
+  const wrappers = wrappersOf(modules);
+  const hosts = wrappers.filter((wrapper) => bagsOf(wrapper).length > 0);
+  assertDistinctNames(hosts);
+  return hosts.length === 0 ? new Set() : withDependents(hosts, wrappers);
 }
 
 function bagsOf({ metatype, inject }: Wrapper): string[] {

@@ -2,8 +2,10 @@ import 'reflect-metadata';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { guardGateways } from './gateway-guards.js';
+import { GatewaySessions } from './gateways/gateway-sessions.js';
 import { refuseKeptSessions } from './kept-sessions.js';
-import { findPersistentUsers } from './persistent-users.js';
+import { findPersistentUsers, withPersistentBags } from './persistent-users.js';
 import { SessionContext } from './session.context.js';
 
 /** What the decorator of GraphQL resolvers notes on their classes. */
@@ -22,11 +24,17 @@ export class SessionStarter implements CanActivate {
   #isUsedByResolvers = false;
   #hasLooked = false;
 
-  constructor(config: ApplicationConfig, modules: ModulesContainer, context: SessionContext) {
+  constructor(
+    config: ApplicationConfig,
+    modules: ModulesContainer,
+    context: SessionContext,
+    gateways: GatewaySessions,
+  ) {
     this.#config = config;
     this.#modules = modules;
     this.#context = context;
     config.addGlobalGuard(this);
+    gateways.beforeFirst(() => guardGateways(withPersistentBags(modules)));
   }
 
   /** Looks once at what was wired; where nobody uses `@Persistent` the guard goes away. */

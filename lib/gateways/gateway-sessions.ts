@@ -21,7 +21,8 @@ type OnClient = (client: SocketClient, ...others: unknown[]) => void;
 export class GatewaySessions implements SocketServices {
   readonly #modules: ModulesContainer;
   readonly #joined = new WeakSet<SocketAdapter>();
-  #areHooksWrapped = false;
+  #hasBegun = false;
+  #prepare = (): void => {};
   readonly #sockets = new WeakMap<SocketClient, SocketSession>();
 
   constructor(
@@ -36,15 +37,21 @@ export class GatewaySessions implements SocketServices {
     // Neither main.ts nor Nest has set the adapter when providers are made, and clients come later.
     const setIoAdapter = config.setIoAdapter.bind(config);
     config.setIoAdapter = (adapter: SocketAdapter) => {
-      this.#wrapHooks();
+      this.#begin();
       if (!this.#joined.has(adapter)) this.#join(adapter);
       setIoAdapter(adapter);
     };
   }
 
-  #wrapHooks(): void {
-    if (this.#areHooksWrapped) return;
-    this.#areHooksWrapped = true;
+  /** Has this called when gateways are there, and before Nest looks at what they have. */
+  beforeFirst(prepare: () => void): void {
+    this.#prepare = prepare;
+  }
+
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#prepare();
     wrapConnectionHooks(this.#modules, (client, name, hook) => {
       const socket = this.#sockets.get(client);
       return socket ? runHook({ client, socket }, name, hook) : hook();

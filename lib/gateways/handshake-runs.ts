@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { isSecureHandshake } from '../http/connection.js';
+import { adapterOf } from '../http/http-adapters.js';
 import { HttpSessions } from '../http/http-sessions.js';
-import { adapterOf } from '../http/install-middleware.js';
 import { reportLostChanges } from '../http/refused-answer.js';
 import type { SessionHandshake } from '../interfaces/session-handshake.interface.js';
 import { type HandshakeCookies, HandshakeExchange } from './handshake-exchange.js';

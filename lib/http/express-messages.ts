@@ -1,6 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpAdapterHost } from '@nestjs/core';
-import { adapterOf } from './install-middleware.js';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 
 /** What the requests and responses of an Express application inherit from. */
 interface ExpressLike {
@@ -31,9 +30,8 @@ export class ExpressMessages {
     ];
   }
 
-  static of(host: HttpAdapterHost): ExpressMessages | undefined {
-    const adapter = adapterOf(host);
-    if (adapter?.getType() !== 'express') return undefined;
+  static of(adapter: AbstractHttpAdapter): ExpressMessages | undefined {
+    if (adapter.getType() !== 'express') return undefined;
     const app = adapter.getInstance<Partial<ExpressLike>>();
     return app.request && app.response ? new ExpressMessages(app as ExpressLike) : undefined;
   }

@@ -1,6 +1,5 @@
-import type { HttpAdapterHost } from '@nestjs/core';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
-import { adapterOf } from './install-middleware.js';
 
 /** What is needed of a Fastify instance; the package itself is not. */
 interface FastifyLike {
@@ -18,9 +17,8 @@ interface FastifyRequestLike {
  *
  * @throws InvalidSessionOptionsException when a plugin has put its own session there
  */
-export function offerOnFastify(host: HttpAdapterHost): void {
-  const adapter = adapterOf(host);
-  if (adapter?.getType() !== 'fastify') return;
+export function offerOnFastify(adapter: AbstractHttpAdapter): void {
+  if (adapter.getType() !== 'fastify') return;
   const fastify: FastifyLike = adapter.getInstance();
   if (fastify.hasRequestDecorator('session')) {
     throw new InvalidSessionOptionsException(

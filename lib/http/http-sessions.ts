@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { exchangeStorage } from '../session.context.js';
 import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
@@ -8,8 +8,8 @@ import { Exchange, type ExchangeServices } from './exchange.js';
 import { ExpressMessages } from './express-messages.js';
 import { isUntrustedHttps, type PlatformRequest, UNTRUSTED_PROXY_HINT } from './connection.js';
 import { offerOnFastify } from './fastify-session.js';
+import { eachAdapter } from './http-adapters.js';
 import {
-  adapterOf,
   installMiddleware,
   type Middleware,
   type Next,
@@ -24,8 +24,8 @@ import { SessionTransport } from './session-transport.js';
 export class HttpSessions implements ExchangeServices, OnModuleInit {
   readonly gates: ResponseGates;
   readonly #logger = new Logger('SessionModule');
-  readonly #host: HttpAdapterHost;
-  #expressMessages: ExpressMessages | undefined;
+  /** Of applications that are made, and not initialized yet. */
+  readonly #waiting = new Map<AbstractHttpAdapter, ExpressMessages | undefined>();
   #hasWarnedOfTwoCookies = false;
   #hasWarnedOfProxy = false;
 
@@ -35,10 +35,9 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     readonly cookie: SessionCookie,
     @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
   ) {
-    this.#host = host;
     this.gates = new ResponseGates(this.#logger);
     installMiddleware(host, this.#begin, (response) => this.gates.cover(response));
-    host.init$.subscribe(() => (this.#expressMessages = ExpressMessages.of(host)));
+    eachAdapter(host, (adapter) => this.#waiting.set(adapter, ExpressMessages.of(adapter)));
   }
 
   warnOfTwoCookies(cookieName: string): void {
@@ -58,10 +57,13 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
   }
 
   onModuleInit(): void {
-    refuseHttp2(this.#host);
-    const server = adapterOf(this.#host)?.getHttpServer() as object | undefined;
-    if (server) this.#expressMessages?.serveFrom(server);
-    if (this.settings.autoStart) offerOnFastify(this.#host);
+    for (const [adapter, messages] of this.#waiting) {
+      refuseHttp2(adapter);
+      const server = adapter.getHttpServer() as object | undefined;
+      if (server) messages?.serveFrom(server);
+      if (this.settings.autoStart) offerOnFastify(adapter);
+    }
+    this.#waiting.clear();
   }
 
   readonly #begin: Middleware = (request, response, next, asPlatformHasIt) => {

@@ -3,6 +3,7 @@ import { AbstractHttpAdapter, type HttpAdapterHost } from '@nestjs/core';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import type { PlatformRequest } from './connection.js';
 import { haveSameMethods } from './gate/native-methods.js';
+import { eachAdapter } from './http-adapters.js';
 
 export type Next = (error?: unknown) => void;
 
@@ -26,11 +27,10 @@ export function installMiddleware(
   middleware: Middleware,
   onResponse: (response: ServerResponse) => void = () => {},
 ): void {
-  refuseHttp2(host);
-  host.init$.subscribe(() => {
-    const adapter = adapterOf(host);
-    if (!adapter) return;
+  eachAdapter(host, (adapter) => {
+    refuseHttp2(adapter);
     if (hasRequestHook(adapter)) installRequestHook(adapter, middleware);
+    else if (hasNoMiddlewareYet(adapter)) installHook(adapter, middleware);
     else {
       comeBeforeExpress(adapter, onResponse);
       adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
@@ -76,6 +76,11 @@ interface FastifyReplyLike {
 
 type RequestHook = (request: FastifyRequestLike, reply: FastifyReplyLike, done: Next) => void;
 
+interface FastifyLike {
+  readonly use?: unknown;
+  addHook(name: 'onRequest', hook: RequestHook): unknown;
+}
+
 /** Whether the adapter has room for a hook before any middleware: that of Fastify, unless it is old. */
 function hasRequestHook(adapter: AbstractHttpAdapter): boolean {
   const { setOnRequestHook } = adapter as Partial<AbstractHttpAdapter>;
@@ -91,8 +96,7 @@ function hasRequestHook(adapter: AbstractHttpAdapter): boolean {
  */
 function installRequestHook(adapter: AbstractHttpAdapter, middleware: Middleware): void {
   const setHook = adapter.setOnRequestHook.bind(adapter);
-  const ours: RequestHook = (request, reply, done) =>
-    middleware(request.raw, reply.raw, done, request);
+  const ours = hookOf(middleware);
   setHook(ours);
   adapter.setOnRequestHook = (following: RequestHook) =>
     setHook((request: FastifyRequestLike, reply: FastifyReplyLike, done: Next) =>
@@ -104,24 +108,34 @@ function installRequestHook(adapter: AbstractHttpAdapter, middleware: Middleware
 }
 
 /**
+ * Whether Fastify cannot take middleware: where the adapter is old and its application is that of a
+ * testing module, that comes with `init()`. A hook of the instance then comes before all middleware.
+ */
+function hasNoMiddlewareYet(adapter: AbstractHttpAdapter): boolean {
+  return adapter.getType() === 'fastify' && adapter.getInstance<FastifyLike>().use === undefined;
+}
+
+function installHook(adapter: AbstractHttpAdapter, middleware: Middleware): void {
+  adapter.getInstance<FastifyLike>().addHook('onRequest', hookOf(middleware));
+}
+
+function hookOf(middleware: Middleware): RequestHook {
+  return (request, reply, done) => middleware(request.raw, reply.raw, done, request);
+}
+
+/**
  * Stops the boot when the application's server speaks HTTP/2. To be asked again once the application
- * is initialized: the server, and with Test.createTestingModule the adapter, is made after providers.
+ * is initialized: the server is made after providers.
  *
  * @throws InvalidSessionOptionsException
  */
-export function refuseHttp2(host: HttpAdapterHost): void {
-  const adapter = adapterOf(host);
-  if (adapter && speaksHttp2(adapter)) {
+export function refuseHttp2(adapter: AbstractHttpAdapter): void {
+  if (speaksHttp2(adapter)) {
     throw new InvalidSessionOptionsException(
       'SessionModule works with HTTP/1.1 only, but the server of this application speaks HTTP/2. ' +
         'Let a proxy speak HTTP/2 to the browser, and create the application without the http2 option.',
     );
   }
-}
-
-/** The host says that it is initialized also where it has no adapter. */
-export function adapterOf(host: HttpAdapterHost): AbstractHttpAdapter | null | undefined {
-  return host.httpAdapter;
 }
 
 function speaksHttp2(adapter: AbstractHttpAdapter): boolean {

@@ -41,6 +41,7 @@ const wiring = [
   'adapter-lifecycle.ts',
 
   'injection-graph.ts',
+  'gateway-guards.ts',
   'kept-sessions.ts',
   'event-emitter-bridge.ts',
   'persistent-users.ts',
