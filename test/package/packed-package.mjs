@@ -8,8 +8,9 @@ const consumerSources = fileURLToPath(new URL('consumer', import.meta.url));
 
 /** @typedef {(typeof consumers)[number]} Consumer */
 
-/** The applications that use the package: the oldest major of Nest that we support, and the newest. */
+/** The applications that use the package: the oldest Nest that fits its Fastify, and the newest ones. */
 export const consumers = [
+  { name: 'CommonJS on the oldest Nest', type: 'commonjs', main: 'commonjs.cjs', nest: '11.0.3' },
   { name: 'CommonJS on Nest 11', type: 'commonjs', main: 'commonjs.cjs', nest: '^11.0.0' },
   { name: 'ES modules on Nest 12', type: 'module', main: 'module.mjs', nest: '^12.0.0' },
 ];
@@ -48,8 +49,8 @@ function isPublished(path) {
  * @param {string} tarball
  * @returns {Promise<string>} its folder
  */
-export async function install(workspace, { type, nest }, tarball) {
-  const folder = join(workspace, type);
+export async function install(workspace, { name, type, nest }, tarball) {
+  const folder = join(workspace, name.replaceAll(' ', '-'));
   await mkdir(folder);
   await cp(consumerSources, folder, { recursive: true });
   const manifest = { private: true, type, dependencies: await dependencies(nest, tarball) };

@@ -1,5 +1,5 @@
 // `npm run test:package`: packs the package and uses it as its users will, from CommonJS on the
-// oldest major of Nest that we support and from ES modules on the newest.
+// oldest Nest that we support and the newest of its major, and from ES modules on the newest.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

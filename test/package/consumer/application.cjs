@@ -3,7 +3,7 @@
  * hand, so that no compiler stands between the package and the check.
  */
 exports.createModule = function createModule({ common, sessions, store }) {
-  const { Controller, Get, Inject, Module, Post, Redirect, Scope, UseGuards } = common;
+  const { Controller, Get, Inject, Injectable, Module, Post, Redirect, Scope, UseGuards } = common;
   const { Persistent, SessionBag, SessionContext, SessionModule, SessionRegistry, SessionService } =
     sessions;
 
@@ -17,6 +17,28 @@ exports.createModule = function createModule({ common, sessions, store }) {
     }
   }
   Inject(SessionContext)(OwnerGuard, undefined, 0);
+
+  class VisitGuard {
+    canActivate() {
+      this.persistent.passed = (this.persistent.passed ?? 0) + 1;
+      return true;
+    }
+  }
+  Persistent()(VisitGuard.prototype, 'persistent');
+  Injectable()(VisitGuard);
+
+  class GuardedController {
+    constructor(passed) {
+      this.passed = passed;
+    }
+
+    count() {
+      return { passed: this.passed() };
+    }
+  }
+  method(GuardedController, 'count', [Post('guarded'), UseGuards(VisitGuard)]);
+  Inject('PASSED')(GuardedController, undefined, 0);
+  Controller()(GuardedController);
 
   class VisitController {
     save(user) {
@@ -87,11 +109,17 @@ exports.createModule = function createModule({ common, sessions, store }) {
   Inject(SessionRegistry)(AccountController, undefined, 1);
   Controller({ path: 'account', scope: Scope.REQUEST })(AccountController);
 
+  const passed = {
+    provide: 'PASSED',
+    scope: Scope.REQUEST,
+    inject: [VisitGuard],
+    useFactory: (guard) => () => guard.persistent.passed,
+  };
   class AppModule {}
   Module({
     imports: [SessionModule.forRoot({ adapter: store })],
-    controllers: [VisitController, AccountController, UnusedController],
-    providers: [OwnerGuard],
+    controllers: [VisitController, GuardedController, AccountController, UnusedController],
+    providers: [OwnerGuard, VisitGuard, passed],
   })(AppModule);
   return AppModule;
 };

@@ -40,6 +40,9 @@ async function checkPersistent(url) {
   await visitor.post('/visit/count');
   const { text } = await visitor.post('/visit/count');
   expectEqual(text, '{"visits":2}', '@Persistent of a singleton controller');
+  await visitor.post('/guarded');
+  const guarded = await visitor.post('/guarded');
+  expectEqual(guarded.text, '{"passed":2}', '@Persistent of a guard, below a factory');
 }
 
 async function checkLogin(url) {
