@@ -5,7 +5,7 @@ import {
   type OnModuleInit,
   Scope,
 } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { AdapterLifecycle } from './adapter-lifecycle.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
@@ -105,11 +105,13 @@ import { SessionStore } from './store/session-store.js';
   exports: [SESSION_ADAPTER, SessionContext, SessionRegistry, SessionService],
 })
 export class SessionModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
-  readonly #starter: SessionStarter;
+  readonly #modules: ModulesContainer;
+  readonly #own: ModuleRef;
 
-  constructor(starter: SessionStarter) {
+  constructor(modules: ModulesContainer, own: ModuleRef) {
     super();
-    this.#starter = starter;
+    this.#modules = modules;
+    this.#own = own;
   }
 
   /**
@@ -120,7 +122,9 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
   static override forRoot(
     options: SessionModuleOptions & { readonly isGlobal?: boolean } = {},
   ): DynamicModule {
-    return super.forRoot(options);
+    if (typeof options === 'object' && options !== null) return super.forRoot(options);
+    // Refused at boot, as all that makes no sense.
+    return super.forRootAsync({ useFactory: () => options });
   }
 
   /** Registers the module with options that are made at boot. */
@@ -130,13 +134,28 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
 
   /** Called before the routes take up their guards. */
   configure(): void {
-    this.#starter.lookAround();
+    this.#lookAround();
   }
 
   /** An application context has no routes, but classes that may be wrong. */
   onModuleInit(): void {
-    this.#starter.lookAround();
+    this.#lookAround();
   }
+
+  /** Looked up late: with options that belong to a request, nothing of this module is ever made. */
+  #lookAround(): void {
+    assertOptionsAreStatic(this.#modules);
+    this.#own.get(SessionStarter).lookAround();
+  }
+}
+
+function assertOptionsAreStatic(modules: ModulesContainer): void {
+  const own = [...modules.values()].find(({ metatype }) => metatype === SessionModule);
+  if (own?.providers.get(SESSION_SETTINGS)?.isDependencyTreeStatic() !== false) return;
+  throw new InvalidSessionOptionsException(
+    'The options of SessionModule.forRootAsync() are made of something request-scoped, but they are ' +
+      'made once, at boot. Inject singletons only: neither REQUEST nor what has it injected.',
+  );
 }
 
 function storeOf(

@@ -13,13 +13,15 @@ export const RECENT_LOGIN_REQUIRED = 'RECENT_LOGIN_REQUIRED';
  * Answers 401 with the code `RECENT_LOGIN_REQUIRED` unless somebody has logged in to the session
  * within the last `seconds`.
  *
- * @param seconds above 0
+ * @param seconds finite, above 0
  * @throws RangeError
  * @publicApi
  */
 export function RequireRecentLogin(seconds: number): MethodDecorator & ClassDecorator {
-  if (!(seconds > 0)) {
-    throw new RangeError('@RequireRecentLogin() takes the seconds since the login, above 0.');
+  if (!Number.isFinite(seconds) || seconds <= 0) {
+    throw new RangeError(
+      '@RequireRecentLogin() takes the seconds since the login: a finite number above 0.',
+    );
   }
   return UseGuards(new RecentLoginGuard(seconds));
 }
@@ -30,8 +32,8 @@ class RecentLoginGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { loggedInAt } = await currentSession().start();
     // The clocks of several processes may differ a little, so a login may seem to lie ahead.
-    const age = Math.abs(Date.now() - (loggedInAt?.getTime() ?? Number.NEGATIVE_INFINITY));
-    if (age <= this.seconds * 1000) return true;
+    const age = loggedInAt && Math.abs(Date.now() - loggedInAt.getTime());
+    if (age !== undefined && age <= this.seconds * 1000) return true;
     // Over a socket there is no status to answer: Nest says that it is forbidden.
     if (context.getType() === 'ws') return false;
     throw new UnauthorizedException({

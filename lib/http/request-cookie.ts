@@ -48,8 +48,12 @@ export class RequestCookie implements RequestSessionCookie {
     return this.#facts.maxAge();
   }
 
-  set maxAge(ms: number | null) {
-    if (ms !== null) this.#session.setLifetime(Math.ceil(ms / 1000));
+  set maxAge(given: number | NoExpiry) {
+    const ms: unknown = given;
+    if (endsWithBrowser(ms)) return;
+    if (ms instanceof Date) this.expires = ms;
+    else if (typeof ms === 'number') this.#session.setLifetime(Math.ceil(ms / 1000));
+    else throw refusal('maxAge', 'a number of milliseconds');
   }
 
   get expires(): Date | null {
@@ -57,7 +61,25 @@ export class RequestCookie implements RequestSessionCookie {
     return maxAge === null ? null : new Date(Date.now() + maxAge);
   }
 
-  set expires(date: Date | null) {
-    if (date !== null) this.maxAge = date.getTime() - Date.now();
+  set expires(given: Date | NoExpiry) {
+    const date: unknown = given;
+    if (endsWithBrowser(date)) return;
+    if (!(date instanceof Date) || Number.isNaN(date.getTime())) {
+      throw refusal('expires', 'a Date');
+    }
+    this.maxAge = date.getTime() - Date.now();
   }
+}
+
+/** As express-session has it: what has no expiry ends with the browser. */
+type NoExpiry = null | undefined | false;
+
+function endsWithBrowser(value: unknown): value is NoExpiry {
+  return value === null || value === undefined || value === false;
+}
+
+function refusal(property: string, expected: string): TypeError {
+  return new TypeError(
+    `req.session.cookie.${property} takes ${expected}, or null for a cookie that ends with the browser.`,
+  );
 }

@@ -48,9 +48,21 @@ export interface RequestSessionCookie {
   readonly secure: boolean;
   readonly sameSite: 'lax' | 'strict' | 'none';
   readonly originalMaxAge: number | null;
-  /** Milliseconds; null when the cookie ends with the browser. Setting it gives the session that life. */
-  maxAge: number | null;
-  expires: Date | null;
+  /**
+   * Milliseconds; null when the cookie ends with the browser. Setting it gives the session that life;
+   * null, false and undefined leave its life as it is.
+   *
+   * @throws TypeError for what is no number, RangeError as `SessionService.setLifetime`
+   */
+  get maxAge(): number | null;
+  set maxAge(ms: number | null | false | undefined);
+  /**
+   * The same as a time.
+   *
+   * @throws TypeError for what is no Date, RangeError as `SessionService.setLifetime`
+   */
+  get expires(): Date | null;
+  set expires(date: Date | null | false | undefined);
 }
 
 /**

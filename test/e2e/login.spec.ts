@@ -273,3 +273,12 @@ function deferred(): { promise: Promise<void>; resolve: () => void } {
   });
   return { promise, resolve };
 }
+
+describe('@RequireRecentLogin', () => {
+  it.each([Infinity, Number.NaN, 0, -1, '300', null, undefined])(
+    'refuses %p when it decorates',
+    (seconds) => {
+      expect(() => RequireRecentLogin(seconds as never)).toThrow(RangeError);
+    },
+  );
+});

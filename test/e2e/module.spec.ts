@@ -7,7 +7,9 @@ import {
   Module,
   type ModuleMetadata,
   Post,
+  Scope,
 } from '@nestjs/common';
+import { REQUEST } from '@nestjs/core';
 import {
   InvalidSessionOptionsException,
   SESSION_ADAPTER,
@@ -185,6 +187,33 @@ describe.each(platforms)('SessionModule on %s', (platform) => {
         imports: [SessionModule.forRootAsync({ useFactory: () => options })],
       });
       await expect(factory).rejects.toThrow(InvalidSessionOptionsException);
+    });
+
+    it.each([
+      ['null', null],
+      ['a string', 'redis'],
+    ])('when the options are %s', async (_, options) => {
+      const boot = start({ imports: [SessionModule.forRoot(options as never)] });
+      await expect(boot).rejects.toThrow(InvalidSessionOptionsException);
+      await expect(boot).rejects.toThrow('must be an object');
+    });
+
+    @Injectable({ scope: Scope.REQUEST })
+    class RequestFactory implements SessionOptionsFactory {
+      createSessionOptions(): SessionModuleOptions {
+        return {};
+      }
+    }
+    it.each([
+      [
+        'useFactory with REQUEST',
+        SessionModule.forRootAsync({ inject: [REQUEST], useFactory: () => ({}) }),
+      ],
+      ['a request-scoped useClass', SessionModule.forRootAsync({ useClass: RequestFactory })],
+    ])('when the options are made for each request: %s', async (_, dynamicModule) => {
+      const boot = start({ imports: [dynamicModule], controllers: [VisitsController] });
+      await expect(boot).rejects.toThrow(InvalidSessionOptionsException);
+      await expect(boot).rejects.toThrow('Inject singletons only');
     });
 
     it('when the store cannot be reached, in one sentence without its address', async () => {
