@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { persistentBagsOf } from './decorators/persistent.decorator.js';
-import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
+import { PersistentNames } from './decorators/persistent-names.js';
 import { withDependents, type Wrapper, wrappersOf } from './injection-graph.js';
 
 /**
@@ -34,20 +34,11 @@ function bagsOf({ metatype, inject }: Wrapper): string[] {
   return isClass ? persistentBagsOf(metatype) : [];
 }
 
+/** Those too that are not made before the first request. */
 function assertDistinctNames(hosts: readonly Wrapper[]): void {
-  const classes = new Map<string, Wrapper['metatype']>();
+  const names = new PersistentNames();
   for (const host of hosts) {
-    for (const name of bagsOf(host)) {
-      const other = classes.get(name) ?? host.metatype;
-      classes.set(name, other);
-      if (name !== '' && other === host.metatype) continue;
-      throw new InvalidSessionOptionsException(
-        name === ''
-          ? 'A class without a name uses @Persistent(). Give the class or the bag a name.'
-          : `Two different classes use @Persistent() under the name "${name}" and would share one ` +
-              "bag. Give both a name of their own: @Persistent('first') and @Persistent('second').",
-      );
-    }
+    for (const name of bagsOf(host)) names.claim(name, host.metatype as Function);
   }
 }
 

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Inject } from '@nestjs/common';
 import { createLateBag } from '../bag.js';
 import { currentSession, SessionContext } from '../session.context.js';
+import { PersistentNames } from './persistent-names.js';
 
 const PERSISTENT_BAGS = Symbol('nestjs-session-bag:persistent');
 
@@ -23,7 +24,8 @@ export function Persistent(name?: string): PropertyDecorator {
     // and so its class, which no provider can know; the field of the class is left to be filled.
     const entrance = Symbol(`persistent ${String(property)}`);
     Object.defineProperty(prototype, entrance, {
-      set(this: object) {
+      set(this: object, context: object) {
+        namesOf(context).claim(name ?? this.constructor.name, this.constructor);
         const bag = createLateBag(() => currentSession().persistent(name ?? this.constructor));
         const field = { value: bag, enumerable: true, configurable: true, writable: true };
         Object.defineProperty(this, property, field);
@@ -31,6 +33,15 @@ export function Persistent(name?: string): PropertyDecorator {
     });
     Inject(SessionContext)(prototype, entrance);
   };
+}
+
+/** The names in each application, by its SessionContext: middleware is known when it is made only. */
+const names = new WeakMap<object, PersistentNames>();
+
+function namesOf(context: object): PersistentNames {
+  const known = names.get(context) ?? new PersistentNames();
+  names.set(context, known);
+  return known;
 }
 
 /** The names of the bags that instances of a class have; none for a class without `@Persistent`. */

@@ -5,7 +5,11 @@ import {
   Get,
   type INestApplication,
   Injectable,
+  type MiddlewareConsumer,
+  mixin,
+  Module,
   type ModuleMetadata,
+  type NestMiddleware,
   type Type,
 } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
@@ -166,6 +170,37 @@ describe.each(platforms)('R2 @Persistent on %s', (platform) => {
     await start({ providers: [nameless('given')] });
   });
 
+  it('a mixin stops the boot, since its name changes at every start, unless its bag has one', async () => {
+    const made = (name?: string) => {
+      class Mixed {
+        @Persistent(name) readonly visits!: Bag;
+      }
+      return mixin(Mixed) as Type;
+    };
+    const boot = start({ providers: [made()] });
+    await expect(boot).rejects.toMatchObject({ name: 'InvalidSessionOptionsException' });
+    await expect(boot).rejects.toThrow('Give the bag a name');
+    await start({ providers: [made('given')] });
+  });
+
+  it('two different middleware classes of one name stop the boot', async () => {
+    const withMiddleware = (middleware: Type): Type => {
+      class MiddlewareModule {
+        configure(consumer: MiddlewareConsumer): void {
+          consumer.apply(middleware).forRoutes('it');
+        }
+      }
+      Module({})(MiddlewareModule);
+      return MiddlewareModule;
+    };
+    const boot = start({
+      imports: [withMiddleware(countingMiddleware()), withMiddleware(countingMiddleware())],
+      controllers: [BareController],
+    });
+    await expect(boot).rejects.toMatchObject({ name: 'InvalidSessionOptionsException' });
+    await expect(boot).rejects.toThrow('under the name "CountingMiddleware"');
+  });
+
   it('the same class in two modules is one class', async () => {
     class Left {}
     await start({
@@ -216,6 +251,18 @@ describe.each(platforms)('R2 @Persistent on %s', (platform) => {
     );
   }
 });
+
+function countingMiddleware(): Type {
+  @Injectable()
+  class CountingMiddleware implements NestMiddleware {
+    @Persistent() readonly visits!: Bag<Visits>;
+
+    use(_request: unknown, _response: unknown, next: () => void): void {
+      next();
+    }
+  }
+  return CountingMiddleware;
+}
 
 function twin(name: string | undefined): Type {
   @Injectable()
