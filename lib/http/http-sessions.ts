@@ -6,6 +6,7 @@ import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
 import { Exchange, type ExchangeServices } from './exchange.js';
 import { ExpressMessages } from './express-messages.js';
+import { renderCopies } from './express-render.js';
 import { isUntrustedHttps, type PlatformRequest, UNTRUSTED_PROXY_HINT } from './connection.js';
 import { offerOnFastify } from './fastify-session.js';
 import { eachAdapter } from './http-adapters.js';
@@ -37,7 +38,10 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
   ) {
     this.gates = new ResponseGates(this.#logger);
     installMiddleware(host, this.#begin, (response) => this.gates.cover(response));
-    eachAdapter(host, (adapter) => this.#waiting.set(adapter, ExpressMessages.of(adapter)));
+    eachAdapter(host, (adapter) => {
+      this.#waiting.set(adapter, ExpressMessages.of(adapter));
+      renderCopies(adapter);
+    });
   }
 
   warnOfTwoCookies(cookieName: string): void {

@@ -1,0 +1,25 @@
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import { isBag } from '../bag.js';
+
+/** As far as they are needed; the package itself is not. */
+interface ResponseLike {
+  readonly req?: { readonly session?: unknown };
+  render?(view: string, locals?: unknown, ...rest: unknown[]): unknown;
+}
+
+/**
+ * Lets `response.render()` of an Express application take bags and `req.session`, which `@Render()`
+ * hands on to it: Express puts a property of its own on the object that it is given, and that would be
+ * stored. It gets a copy. To be called before main.ts may change the prototype of responses.
+ */
+export function renderCopies(adapter: AbstractHttpAdapter): void {
+  if (adapter.getType() !== 'express') return;
+  const { response } = adapter.getInstance<{ readonly response?: ResponseLike }>();
+  const render = response?.render;
+  if (response === undefined || typeof render !== 'function') return;
+  const ours = function (this: ResponseLike, view: string, locals?: unknown, ...rest: unknown[]) {
+    const isStored = isBag(locals) || (locals !== undefined && locals === this.req?.session);
+    return Reflect.apply(render, this, [view, isStored ? { ...Object(locals) } : locals, ...rest]);
+  };
+  Object.defineProperty(response, 'render', { value: ours, configurable: true, writable: true });
+}
