@@ -4,7 +4,7 @@ import { isBag } from '../bag.js';
 /** As far as they are needed; the package itself is not. */
 interface ResponseLike {
   readonly req?: { readonly session?: unknown };
-  render?(view: string, locals?: unknown, ...rest: unknown[]): unknown;
+  readonly render?: Function;
 }
 
 /**
@@ -16,10 +16,11 @@ export function renderCopies(adapter: AbstractHttpAdapter): void {
   if (adapter.getType() !== 'express') return;
   const { response } = adapter.getInstance<{ readonly response?: ResponseLike }>();
   const render = response?.render;
-  if (response === undefined || typeof render !== 'function') return;
+  if (response === undefined || render === undefined) return;
   const ours = function (this: ResponseLike, view: string, locals?: unknown, ...rest: unknown[]) {
     const isStored = isBag(locals) || (locals !== undefined && locals === this.req?.session);
-    return Reflect.apply(render, this, [view, isStored ? { ...Object(locals) } : locals, ...rest]);
+    const given = isStored ? { ...(locals as object) } : locals;
+    return Reflect.apply(render, this, [view, given, ...rest]) as unknown;
   };
   Object.defineProperty(response, 'render', { value: ours, configurable: true, writable: true });
 }
