@@ -24,9 +24,14 @@ export class Lifetimes {
     return Math.max(1, Math.floor((this.expiresAt(session, now) - now) / 1000));
   }
 
+  /** Idle seconds after which the session is gone. */
+  idleOf(session?: Pick<Clocks, 'lifetime'>): number {
+    return session?.lifetime ?? this.idle;
+  }
+
   /** When the session ends if it is used now and never again. */
   expiresAt(session: Clocks, now: number): number {
-    return Math.min(now + (session.lifetime ?? this.idle) * 1000, this.endOf(session));
+    return Math.min(now + this.idleOf(session) * 1000, this.endOf(session));
   }
 
   /** The absolute end; Infinity where there is none. */

@@ -12,6 +12,7 @@ import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.
 import type { BoundedAdapter, CallOptions } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { Lifetimes } from './lifetimes.js';
+import { OwnLifetimes } from './own-lifetimes.js';
 import { RareWarning } from './rare-warning.js';
 import { SessionGoneException } from './session-gone.exception.js';
 
@@ -79,6 +80,7 @@ const LOGGED_TIMEOUTS = 3;
  */
 export class RecordStore {
   readonly lifetimes: Lifetimes;
+  readonly ownLifetimes = new OwnLifetimes();
   readonly observer: SessionObserver;
   readonly #adapter: BoundedAdapter;
   readonly #options: RecordStoreOptions;
@@ -139,7 +141,7 @@ export class RecordStore {
     const snapshot = this.#written(key, record, record.writes, writeId, now);
     const ttl = this.lifetimes.ttl(record, now);
     const creating = this.#adapter.create(deadline, key, snapshot.data, ttl);
-    return creating.then((isCreated) => (isCreated ? snapshot : undefined));
+    return creating.then((isCreated) => (isCreated ? this.#noted(snapshot) : undefined));
   }
 
   /** Undefined: what stands there is no longer what `newest` says. */
@@ -154,10 +156,11 @@ export class RecordStore {
     const snapshot = this.#written(key, record, newest.record.writes, writeId, now);
     const ttl = this.lifetimes.ttl(record, now);
     const updating = this.#adapter.update(deadline, key, snapshot.data, ttl, version);
-    return updating.then((isUpdated) => (isUpdated ? snapshot : undefined));
+    return updating.then((isUpdated) => (isUpdated ? this.#noted(snapshot) : undefined));
   }
 
   destroy(deadline: Deadline, key: string): Promise<void> {
+    this.ownLifetimes.forget(key);
     return this.#adapter.destroy(deadline, key);
   }
 
@@ -169,8 +172,14 @@ export class RecordStore {
     if (stored === undefined) return undefined;
     const { data, version } = stored;
     const record = this.#parse(key, data);
-    if ('writes' in record) return { key, data, version, record };
+    if ('writes' in record) return this.#noted({ key, data, version, record });
     return 'replacedBy' in record ? { ...record, version } : record;
+  }
+
+  /** What the store holds now. */
+  #noted(snapshot: Snapshot): Snapshot {
+    if (!this.#options.isCarried) this.ownLifetimes.note(snapshot.key, snapshot.record);
+    return snapshot;
   }
 
   #written(key: string, record: NewRecord, writes: string, writeId: string, now: number): Snapshot {

@@ -4,6 +4,7 @@ import { createWriteId } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
 import type { FailedMoves } from './failed-moves.js';
+import { LifeCorrections } from './life-corrections.js';
 import type { MoveMarks } from './move-marks.js';
 import {
   hasVersion,
@@ -45,10 +46,17 @@ export class SessionFinder {
   readonly #records: RecordStore;
   readonly #marks: MoveMarks;
   readonly #failedMoves: FailedMoves;
+  readonly #corrections: LifeCorrections;
   readonly #prefix: string;
 
-  constructor(records: RecordStore, marks: MoveMarks, failedMoves: FailedMoves, prefix: string) {
+  constructor(
+    records: RecordStore,
+    marks: MoveMarks,
+    failedMoves: FailedMoves,
+    { prefix, storeTimeout }: { readonly prefix: string; readonly storeTimeout: number },
+  ) {
     this.#records = records;
+    this.#corrections = new LifeCorrections(records, storeTimeout);
     this.#marks = marks;
     this.#failedMoves = failedMoves;
     this.#prefix = prefix;
@@ -84,13 +92,21 @@ export class SessionFinder {
     });
   }
 
-  /** The same, its life extended: a session with a lifetime of its own is read again with it. */
+  /**
+   * The same, its life extended. A session with a lifetime of its own that this process has not seen
+   * yet is read again with it.
+   */
   extend(deadline: Deadline, id: string): Promise<Found> {
-    const { lifetimes } = this.#records;
-    return this.peek(deadline, id, lifetimes.idle).then((found) => {
-      const { lifetime = lifetimes.idle } = found.snapshot?.record ?? {};
-      if (!isOpen(found) || lifetime === lifetimes.idle) return found;
-      return this.find(deadline, found.id, lifetimes.ttl(found.snapshot.record, Date.now()));
+    const { lifetimes, ownLifetimes } = this.#records;
+    const known = ownLifetimes.areNone ? undefined : ownLifetimes.of(sessionKey(this.#prefix, id));
+    const ttl = known ? lifetimes.ttl(known, Date.now()) : lifetimes.idle;
+    return this.peek(deadline, id, ttl).then((found) => {
+      if (!isOpen(found)) return found;
+      const { record } = found.snapshot;
+      if (lifetimes.idleOf(record) !== lifetimes.idleOf(known))
+        return this.#correct(deadline, found);
+      this.#corrections.remove(found.key);
+      return found;
     });
   }
 
@@ -127,6 +143,15 @@ export class SessionFinder {
       }
       await deadline.backOff(attempt);
     }
+  }
+
+  /** Reads a session with its own lifetime that was read with another one. */
+  #correct(deadline: Deadline, { id, key, snapshot }: Found & OpenSession): Promise<Found> {
+    const ttl = this.#records.lifetimes.ttl(snapshot.record, Date.now());
+    return this.find(deadline, id, ttl).catch((error: unknown) => {
+      this.#corrections.add(key);
+      throw error;
+    });
   }
 
   /** What becomes of an id under which no session lives. */

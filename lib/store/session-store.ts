@@ -73,7 +73,7 @@ export class SessionStore {
     this.#creator = new SessionCreator(this.#records, this.owned, prefix);
     const marks = new MoveMarks(bounded, this.#records, this.#ended, storeTimeout);
     const failed = new FailedMoves(marks, this.#creator, storeTimeout);
-    this.#finder = new SessionFinder(this.#records, marks, failed, prefix);
+    this.#finder = new SessionFinder(this.#records, marks, failed, options);
     this.#mover = new SessionMover(this.#records, marks, this.#creator, failed, this.#commits);
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
   }
