@@ -7,6 +7,7 @@ import {
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import { cookieOf, type ExpressStore, type ExpressStoreSession } from './express-store.js';
 import { KeyTurns } from './key-turns.js';
+import { LateWrites } from './late-writes.js';
 import { StoreCall } from './store-call.js';
 
 /** @publicApi */
@@ -24,7 +25,9 @@ export interface FromExpressStoreOptions {
  * connect-mongo, connect-memcached, session-file-store …) an adapter.
  *
  * Such a store knows no compare-and-swap. Within this process nothing is lost: what happens under
- * one key happens in turns, and a version is read before it is written over. **Two processes that
+ * one key happens in turns, a version is read before it is written over, and what the store did not
+ * answer in time is waited for by what comes after it, a quarter of an hour at the most. A process
+ * that is started anew knows nothing of such a write of its predecessor. **Two processes that
  * change one session in the same moment can lose the earlier change**, an owner's list of sessions
  * included, and a session that one destroys can come back by what the other writes. Use a built-in
  * adapter where more than one process serves.
@@ -53,6 +56,7 @@ class ExpressStoreAdapter extends SessionAdapter {
   readonly #store: ExpressStore;
   readonly #storeTimeout: number;
   readonly #turns = new KeyTurns();
+  readonly #lateWrites = new LateWrites();
 
   constructor(store: ExpressStore, { storeTimeout = 2000 }: FromExpressStoreOptions) {
     super();
@@ -80,10 +84,11 @@ class ExpressStoreAdapter extends SessionAdapter {
   }
 
   override async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
-    if (ttl === undefined) return recordOf(await this.#call(key).get());
+    const now = this.#call(key);
+    if (ttl === undefined || now.isWriteUnderWay) return recordOf(await now.get());
     return this.#inTurn(key, async (call) => {
       const session = await call.get();
-      if (session && isExtensionDue(session, ttl)) {
+      if (session && !call.isWriteUnderWay && isExtensionDue(session, ttl)) {
         await call.extend({ ...session, cookie: cookieOf(ttl) });
       }
       return recordOf(session);
@@ -91,7 +96,7 @@ class ExpressStoreAdapter extends SessionAdapter {
   }
 
   override create(key: string, data: string, ttl: number): Promise<boolean> {
-    return this.#inTurn(key, async (call) => {
+    return this.#write(key, async (call) => {
       if (await call.get()) return false;
       await call.set(sessionOf(data, ttl));
       return true;
@@ -104,7 +109,7 @@ class ExpressStoreAdapter extends SessionAdapter {
     ttl: number,
     version: RecordVersion,
   ): Promise<boolean> {
-    return this.#inTurn(key, async (call) => {
+    return this.#write(key, async (call) => {
       if ((await call.get())?.version !== version) return false;
       await call.set(sessionOf(data, ttl));
       return true;
@@ -112,7 +117,15 @@ class ExpressStoreAdapter extends SessionAdapter {
   }
 
   override destroy(key: string): Promise<void> {
-    return this.#inTurn(key, (call) => call.destroy());
+    return this.#write(key, (call) => call.destroy());
+  }
+
+  /** Nothing is written as long as an earlier write may still be carried out. */
+  #write<T>(key: string, task: (call: StoreCall) => Promise<T>): Promise<T> {
+    return this.#inTurn(key, async (call) => {
+      await call.awaitLateWrite();
+      return task(call);
+    });
   }
 
   /** The wait for a turn counts as well: nobody's turn outlasts the time of those after it. */
@@ -122,7 +135,7 @@ class ExpressStoreAdapter extends SessionAdapter {
   }
 
   #call(key: string): StoreCall {
-    return new StoreCall(this.#store, sidOf(key), this.#storeTimeout);
+    return new StoreCall(this.#store, sidOf(key), this.#storeTimeout, this.#lateWrites);
   }
 }
 

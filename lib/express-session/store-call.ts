@@ -1,7 +1,9 @@
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
 import type { ExpressStore, ExpressStoreSession } from './express-store.js';
+import { LateWrites } from './late-writes.js';
 
 type Done = (error?: unknown, result?: unknown) => void;
+type Kind = 'read' | 'touch' | 'set' | 'destroy';
 
 /** What one call of the adapter asks of the store, all of it within one time. */
 export class StoreCall {
@@ -9,13 +11,37 @@ export class StoreCall {
   readonly #sid: string;
   readonly #limit: number;
   readonly #end: number;
+  readonly #lateWrites: LateWrites;
 
-  /** @param limit milliseconds from now */
-  constructor(store: ExpressStore, sid: string, limit: number) {
+  /**
+   * @param limit milliseconds from now
+   * @param lateWrites is told of a write that the store may carry out after that
+   */
+  constructor(store: ExpressStore, sid: string, limit: number, lateWrites = new LateWrites()) {
     this.#store = store;
     this.#sid = sid;
     this.#limit = limit;
     this.#end = performance.now() + limit;
+    this.#lateWrites = lateWrites;
+  }
+
+  /** Whether an earlier call's write may still be carried out. */
+  get isWriteUnderWay(): boolean {
+    return this.#lateWrites.of(this.#sid) !== undefined;
+  }
+
+  /** @throws SessionStoreUnavailableException when an earlier call's write is not over in time */
+  async awaitLateWrite(): Promise<void> {
+    const write = this.#lateWrites.of(this.#sid);
+    if (write === undefined) return;
+    await new Promise<void>((resolve, reject) => {
+      const left = Math.max(0, this.#end - performance.now());
+      const timer = setTimeout(() => reject(writeUnderWay()), left).unref();
+      void write.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** What the adapter has stored; anything else there is none of its records. */
@@ -42,24 +68,34 @@ export class StoreCall {
   }
 
   async destroy(): Promise<void> {
-    await this.#ask('read', (done) => this.#store.destroy(this.#sid, done));
+    await this.#ask('destroy', (done) => this.#store.destroy(this.#sid, done));
   }
 
   /** Some stores also return a promise, and some throw: each way of failing counts. */
-  #ask(kind: 'read' | 'touch' | 'set', ask: (done: Done) => unknown): Promise<unknown> {
+  #ask(kind: Kind, ask: (done: Done) => unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const left = this.#end - performance.now();
       if (left <= 0) return reject(timedOut(this.#limit));
-      const timer = setTimeout(() => reject(timedOut(this.#limit)), left).unref();
+      let endLateWrite: (() => void) | undefined;
+      const timer = setTimeout(() => {
+        if (kind !== 'read') endLateWrite = this.#lateWrites.add(this.#sid);
+        reject(timedOut(this.#limit));
+      }, left).unref();
       const settle: Done = (error, result) => {
         clearTimeout(timer);
+        endLateWrite?.();
         if (!error) resolve(result);
         else if (kind !== 'set' && isAbsence(error)) resolve(undefined);
-        else reject(failed(error, kind === 'read' ? this.#sid : undefined));
+        else reject(failed(error, mayQuoteSession(kind) ? undefined : this.#sid));
       };
       new Promise((returned) => returned(ask(settle))).catch(settle);
     });
   }
+}
+
+/** What was to be stored may stand in what the store says of it. */
+function mayQuoteSession(kind: Kind): boolean {
+  return kind === 'touch' || kind === 'set';
 }
 
 function isOwn(session: unknown): session is ExpressStoreSession {
@@ -79,6 +115,13 @@ function isAbsence(error: unknown): boolean {
 function timedOut(milliseconds: number): SessionStoreUnavailableException {
   return new SessionStoreUnavailableException(
     `The express-session store did not call back within ${milliseconds} ms.`,
+  );
+}
+
+function writeUnderWay(): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    'A write that the express-session store did not answer in time is still under way, and could ' +
+      'overwrite this one. Check that the store is up; this ends when it has called back.',
   );
 }
 
