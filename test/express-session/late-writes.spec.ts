@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import session from 'express-session';
 import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
-import { type ExpressStore, fromExpressStore } from '../../lib/express-session/index.js';
+import { fromExpressStore } from '../../lib/express-session/index.js';
 import type { SessionAdapter } from '../../lib/adapters/session-adapter.js';
 import { failureOf } from '../support/failure-of.js';
 
@@ -12,10 +12,13 @@ type Method = 'set' | 'destroy' | 'touch';
 /** A store without order: it carries out the next call of a method when it is told to. */
 class PooledStore extends session.MemoryStore {
   #held: Method | undefined;
+  #arrive = (): void => {};
   #release = (): void => {};
 
-  hold(method: Method): void {
+  /** Gives what resolves when the call has come. */
+  hold(method: Method): Promise<void> {
     this.#held = method;
+    return new Promise((resolve) => (this.#arrive = resolve));
   }
 
   /** Carries it out now. */
@@ -39,6 +42,7 @@ class PooledStore extends session.MemoryStore {
     if (this.#held !== method) return execute();
     this.#held = undefined;
     this.#release = execute;
+    this.#arrive();
   }
 }
 
@@ -47,7 +51,7 @@ let adapter: SessionAdapter;
 
 beforeEach(async () => {
   store = new PooledStore();
-  adapter = fromExpressStore(store as unknown as ExpressStore, { storeTimeout: 30 });
+  adapter = fromExpressStore(store, { storeTimeout: 30 });
   await adapter.create(KEY, 'old', 60);
 });
 
@@ -61,7 +65,7 @@ async function currentVersion(): Promise<string | number> {
 
 /** An update that the store has not carried out when its time is over. */
 async function lateUpdate(): Promise<void> {
-  store.hold('set');
+  void store.hold('set');
   const late = adapter.update(KEY, 'late', 60, await currentVersion());
   expect(await failureOf(late)).toBeInstanceOf(SessionStoreUnavailableException);
 }
@@ -97,7 +101,7 @@ describe('R14 a write that a store carries out after its time', () => {
   });
 
   it('R12 takes nothing away that was created meanwhile', async () => {
-    store.hold('destroy');
+    void store.hold('destroy');
     await failureOf(adapter.destroy(KEY));
     const created = adapter.create(KEY, 'new', 60);
     store.release();
@@ -107,13 +111,13 @@ describe('R14 a write that a store carries out after its time', () => {
 
   it('R23 keeps nobody from reading, who then extends no life, nor from another session', async () => {
     await lateUpdate();
-    store.hold('touch');
+    void store.hold('touch');
     expect((await adapter.read(KEY, 600))?.data).toBe('old');
     expect(await adapter.create('sess:another', 'data', 60)).toBe(true);
   });
 
   it('may be a touch, too', async () => {
-    store.hold('touch');
+    void store.hold('touch');
     await failureOf(adapter.read(KEY, 600));
     const version = await currentVersion();
     await failureOf(adapter.update(KEY, 'refused', 60, version));
@@ -125,9 +129,11 @@ describe('R14 a write that a store carries out after its time', () => {
 
   it('R23 is waited for a quarter of an hour at the most', async () => {
     jest.useFakeTimers({ doNotFake: ['Date', 'performance', 'nextTick', 'setImmediate'] });
-    store.hold('set');
+    adapter = fromExpressStore(store, { storeTimeout: 10_000 });
+    const held = store.hold('set');
     const late = failureOf(adapter.update(KEY, 'late', 60, await currentVersion()));
-    await jest.advanceTimersByTimeAsync(30);
+    await held;
+    await jest.advanceTimersByTimeAsync(10_000);
     await late;
     await jest.advanceTimersByTimeAsync(15 * 60_000 - 1);
     const next = adapter.update(KEY, 'next', 60, await currentVersion());
