@@ -92,11 +92,15 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
   }
 
   async destroy(key: string): Promise<void> {
-    await this.destroyMany([key]);
+    await this.#removeAll([key]);
   }
 
   /** What `destroy` does for each key, made durable at once. */
   async destroyMany(keys: readonly string[]): Promise<void> {
+    await this.#removeAll(keys);
+  }
+
+  async #removeAll(keys: readonly string[]): Promise<void> {
     await Promise.all(keys.map((key) => this.#remove(SessionFolder.nameOf(key))));
     await this.#bounded(() => this.#folder.makeDurable());
   }

@@ -1,4 +1,4 @@
-import type { StoredRecord } from './session-adapter.js';
+import type { SessionAdapter, StoredRecord } from './session-adapter.js';
 
 /**
  * What an adapter may have beside the four methods, where one call for many records costs its store
@@ -10,4 +10,21 @@ export interface ManyRecords {
 
   /** What `destroy` does, for each key. */
   destroyMany(keys: readonly string[]): Promise<void>;
+}
+
+const BY_ONE = { readMany: 'read', destroyMany: 'destroy' } as const satisfies Record<
+  keyof ManyRecords,
+  keyof SessionAdapter
+>;
+
+/**
+ * Whether an adapter has a call for many records that does what its call for one does. A subclass, or
+ * somebody who has put another method on the object, may have changed that one alone: then it counts.
+ */
+export function hasCallForMany(adapter: Partial<ManyRecords>, forMany: keyof ManyRecords): boolean {
+  for (let owner: unknown = adapter; owner; owner = Object.getPrototypeOf(owner)) {
+    if (Object.hasOwn(owner, forMany)) return typeof adapter[forMany] === 'function';
+    if (Object.hasOwn(owner, BY_ONE[forMany])) return false;
+  }
+  return false;
 }

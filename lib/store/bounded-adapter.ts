@@ -4,7 +4,7 @@ import {
   SessionSerializationException,
   SessionStoreUnavailableException,
 } from '../exceptions/session.exceptions.js';
-import type { ManyRecords } from '../adapters/many-records.js';
+import { hasCallForMany, type ManyRecords } from '../adapters/many-records.js';
 import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 import type { StoreOperation } from '../events/session-events.js';
 import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.js';
@@ -93,7 +93,7 @@ export class BoundedAdapter {
     keys: readonly string[],
   ): Promise<(StoredRecord | undefined)[]> {
     const adapter = this.#adapter;
-    if (!adapter.readMany) {
+    if (!hasCallForMany(adapter, 'readMany')) {
       return inParallel(keys, (key) => this.read(deadline, key));
     }
     const parts = await inParallel(
@@ -108,7 +108,7 @@ export class BoundedAdapter {
   /** As `destroy` for each key, some at a time. */
   async destroyMany(deadline: Deadline, keys: readonly string[]): Promise<void> {
     const adapter = this.#adapter;
-    if (!adapter.destroyMany) {
+    if (!hasCallForMany(adapter, 'destroyMany')) {
       await inParallel(keys, (key) => this.destroy(deadline, key));
     } else {
       await inParallel(

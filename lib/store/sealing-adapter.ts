@@ -1,3 +1,4 @@
+import { hasCallForMany } from '../adapters/many-records.js';
 import type { RecordVersion, StoredRecord } from '../adapters/session-adapter.js';
 import { isSealed, type Sealing } from '../record/sealing.js';
 import type { AdapterMethods } from './bounded-adapter.js';
@@ -26,8 +27,9 @@ export class SealingAdapter implements AdapterMethods {
   constructor(adapter: AdapterMethods, sealing: Sealing) {
     this.#adapter = adapter;
     this.#sealing = sealing;
-    this.readMany = adapter.readMany && ((keys) => this.#readMany(keys));
-    this.destroyMany = adapter.destroyMany?.bind(adapter);
+    if (hasCallForMany(adapter, 'readMany')) this.readMany = (keys) => this.#readMany(keys);
+    if (hasCallForMany(adapter, 'destroyMany'))
+      this.destroyMany = adapter.destroyMany?.bind(adapter);
   }
 
   async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
