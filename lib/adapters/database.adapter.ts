@@ -7,7 +7,7 @@ import {
   type DatabaseSettings,
   checkDatabaseOptions,
 } from './database/database-options.js';
-import { isTableMissing } from './database/errors.js';
+import { isTableMissing, wrongConnection } from './database/errors.js';
 import { openKnex } from './database/open-knex.js';
 import { SessionTable } from './database/session-table.js';
 import type { ManyRecords } from './many-records.js';
@@ -44,9 +44,16 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
     this.#calls = new Calls(this.#settings.storeTimeout);
   }
 
-  /** Where this rejects, the adapter stays usable: each call then tries what open has not done. */
+  /**
+   * Where this rejects, the adapter stays usable: each call then tries what open has not done.
+   *
+   * @throws InvalidSessionOptionsException when the database does not let the application in
+   * @throws SessionStoreUnavailableException when it cannot be reached, or the table is missing
+   */
   override open(): Promise<void> {
-    return this.#withTable(async () => {});
+    return this.#withTable(async () => {}).catch((error: unknown) => {
+      throw wrongConnection(error) ?? error;
+    });
   }
 
   override read(key: string, ttl?: number): Promise<StoredRecord | undefined> {

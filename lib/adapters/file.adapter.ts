@@ -62,8 +62,9 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
   /**
    * Makes the folder and tries whether sessions can be kept in it.
    *
-   * @throws InvalidSessionOptionsException when they cannot, or others may write into the folder;
-   *   it is not changed then, since others may need it as it is
+   * @throws InvalidSessionOptionsException when the folder is not one for them, or others may write
+   *   into it; it is not changed then, since others may need it as it is
+   * @throws SessionStoreUnavailableException when the disk is full, broken or slow
    */
   override async open(): Promise<void> {
     this.#opened ??= this.#prepare();

@@ -14,6 +14,7 @@ import {
   type RedisSettings,
 } from './redis/redis-options.js';
 import { decode, encode, firstVersion, FOREIGN, isOwnVersion } from './redis/redis-record.js';
+import { DatabaseRefusedException } from './redis/selected-database.js';
 import { checkServer } from './redis/server-check.js';
 import { sendUpdate } from './redis/update-script.js';
 import { type RecordVersion, SessionAdapter, type StoredRecord } from './session-adapter.js';
@@ -49,13 +50,14 @@ export class RedisAdapter extends SessionAdapter {
    * trying to reach its server until it is closed, and works as soon as the server does.
    *
    * @throws InvalidSessionOptionsException when ioredis is missing, the server is too old or
-   * refuses the login, or the application's node-redis client was not connected
+   * refuses the login or the option db, or the application's node-redis client was not connected
    * @throws SessionStoreUnavailableException when the server does not answer
    */
   override open(): Promise<void> {
     this.#opening ??= this.#openOnce().catch((error: unknown) => {
       this.#opening = undefined;
-      throw error;
+      if (!(error instanceof DatabaseRefusedException)) throw error;
+      throw new InvalidSessionOptionsException(error.message, { cause: error.cause });
     });
     return this.#opening;
   }

@@ -88,7 +88,8 @@ describe('The database adapter on SQLite', () => {
   it('tells why a file cannot be opened', async () => {
     const adapter = new DatabaseAdapter({ client: 'sqlite', connection: '/nowhere/at/all.sqlite' });
     const error = await failureOf(adapter.open());
-    expect(error.message).toMatch(/cannot be reached/);
+    expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+    expect(error.message).toMatch(/`connection`.* the path/);
     expect(String(error.cause)).toMatch(/directory does not exist/);
     await adapter.close();
   });

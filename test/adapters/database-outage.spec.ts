@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { inspect } from 'node:util';
 import { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
-import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
+import {
+  InvalidSessionOptionsException,
+  SessionStoreUnavailableException,
+} from '../../lib/exceptions/session.exceptions.js';
 import { failureOf } from '../support/failure-of.js';
 import { pollUntil } from '../support/poll.js';
 import { TestDatabase, databaseKinds } from '../support/session-databases.js';
@@ -88,8 +91,9 @@ describe.each(servers)('R23 The database adapter when $name is out of order', (k
   it('R25 tells a wrong password from an empty store', async () => {
     const { port } = database.server;
     const adapter = adapterOn(port, { password: 'wr0ng' });
-    const error = await expectInTime(adapter.open());
-    expect(error.message).toMatch(/cannot be reached \((28P01|ER_ACCESS_DENIED_ERROR)\)/);
+    const error = await failureOf(adapter.open());
+    expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+    expect(error.message).toMatch(/\((28P01|ER_ACCESS_DENIED_ERROR)\).* `connection`/);
     expect(inspect(error)).not.toContain('wr0ng');
     await expectInTime(adapter.read('key'));
   });

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisAdapter } from '../../lib/adapters/redis.adapter.js';
-import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
+import {
+  InvalidSessionOptionsException,
+  SessionStoreUnavailableException,
+} from '../../lib/exceptions/session.exceptions.js';
 import { failureOf } from '../support/failure-of.js';
 import { redisCommand, startRedis } from '../support/redis-server.js';
 import type { ServerProcess } from '../support/server-process.js';
@@ -29,9 +32,10 @@ describe('The Redis adapter with the option db', () => {
   ])('does not take another one for one %s', async (_, options) => {
     const adapter = new RedisAdapter({ port: server.port, ...options });
     const atBoot = await failureOf(adapter.open());
-    expect(atBoot).toBeInstanceOf(SessionStoreUnavailableException);
+    expect(atBoot).toBeInstanceOf(InvalidSessionOptionsException);
     expect(atBoot.message).toContain('the option db');
     const later = await failureOf(adapter.create('sess:b', 'data', 60));
+    expect(later).toBeInstanceOf(SessionStoreUnavailableException);
     expect(later.message).toContain('the option db');
     expect(await redisCommand(server.port, 'KEYS', 'sess:*')).toMatch(/^\*0\s/);
     await adapter.close();

@@ -1,4 +1,5 @@
 import {
+  InvalidSessionOptionsException,
   SessionException,
   SessionSerializationException,
   SessionStoreUnavailableException,
@@ -24,6 +25,25 @@ const TABLE_MISSING = new Set([
 /** Serialization failures, deadlocks, a file that another process is writing. */
 const WITHOUT_EFFECT = /^(40001|40P01|ER_LOCK_DEADLOCK|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/;
 
+/** The login or the database of `connection` is not one that the server takes. */
+const NOT_LET_IN = new Set([
+  '28000', // PostgreSQL: no such role, or not from here
+  '28P01', // PostgreSQL: wrong password
+  '3D000', // PostgreSQL: no such database
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_BAD_DB_ERROR',
+  'ER_HOST_NOT_PRIVILEGED',
+  'SQLITE_NOTADB',
+]);
+
+/** Where it may not be written, or its folder is not there; neither comes by itself. */
+const FILE_NOT_LET_IN = /^SQLITE_(CANTOPEN|READONLY|PERM)/;
+
+/** What drivers say without a code: a missing password (pg), or folder (better-sqlite3). */
+const NOT_LET_IN_TEXT = /password must be a string|directory does not exist/;
+
 export function timedOut(milliseconds: number): SessionStoreUnavailableException {
   return new SessionStoreUnavailableException(
     `The session database did not answer within ${milliseconds} ms.`,
@@ -46,6 +66,22 @@ export function unreachable(error: unknown): SessionStoreUnavailableException {
         textOf(error, 'message') || `The driver reported ${code ?? 'nothing'}.`,
       ),
     },
+  );
+}
+
+/** Of an error that opening failed with: whether no waiting helps, since the options are wrong. */
+export function wrongConnection(error: unknown): InvalidSessionOptionsException | undefined {
+  const cause = error instanceof SessionStoreUnavailableException ? error.cause : undefined;
+  const code = driverCode(cause);
+  const isWrong =
+    code === undefined
+      ? NOT_LET_IN_TEXT.test(textOf(cause, 'message') ?? '')
+      : NOT_LET_IN.has(code) || FILE_NOT_LET_IN.test(code);
+  if (!isWrong) return undefined;
+  return new InvalidSessionOptionsException(
+    `The session database does not let this application in${inBrackets(code)}. Check the login and ` +
+      'the database in `connection`, or for SQLite the path and the rights on its folder.',
+    { cause },
   );
 }
 

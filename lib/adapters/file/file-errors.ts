@@ -1,6 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import {
   InvalidSessionOptionsException,
+  type SessionException,
   SessionStoreUnavailableException,
 } from '../../exceptions/session.exceptions.js';
 
@@ -22,10 +23,30 @@ export async function removeIfThere(path: string): Promise<void> {
   await whereThere(unlink(path));
 }
 
-export function unusableFolder(path: string, error: unknown): InvalidSessionOptionsException {
-  const code = inBrackets(textIn(error, 'code'));
+/** What a folder answers that the option path should not name: none of it ends by itself. */
+const WRONG_FOLDER = new Set(
+  (
+    'EACCES EEXIST EINVAL EISDIR ELOOP ENAMETOOLONG ENOENT ENOSYS ENOTDIR ENOTSUP EOPNOTSUPP EPERM ' +
+    'EROFS ERR_INVALID_ARG_VALUE'
+  ).split(' '),
+);
+
+/**
+ * What opening fails with. A disk that is full, broken or slow is an outage as it is later; the rest is
+ * an option to be corrected.
+ */
+export function unusableFolder(path: string, error: unknown): SessionException {
+  const cause = error instanceof SessionStoreUnavailableException ? error.cause : error;
+  const code = textIn(cause, 'code');
+  if (code === undefined || !WRONG_FOLDER.has(code)) {
+    if (error instanceof SessionStoreUnavailableException) return error;
+    return new SessionStoreUnavailableException(
+      `The folder of the sessions could not be opened${inBrackets(code)}. Look at the disk.`,
+      { cause: error },
+    );
+  }
   return new InvalidSessionOptionsException(
-    `Sessions cannot be kept in the folder "${path}"${code}. Set the option path to ` +
+    `Sessions cannot be kept in the folder "${path}"${inBrackets(code)}. Set the option path to ` +
       'a folder that this process may create, or write into, on a disk with symbolic links.',
     { cause: error },
   );

@@ -4,6 +4,21 @@ import type { BoundedCall } from '../bounded-calls.js';
 import type { RedisCommand, RedisConnection } from './redis-client.js';
 import { replyCode, withoutArguments } from './redis-errors.js';
 
+/** No command counts as long as the server refuses the database of the option `db`. */
+export class DatabaseRefusedException extends SessionStoreUnavailableException {
+  constructor(cause: Error) {
+    super(
+      'Redis refused the database of the option db. Choose one that it has (see its setting ' +
+        '`databases`), and allow its user SELECT.',
+      { cause },
+    );
+  }
+
+  override get name(): string {
+    return SessionStoreUnavailableException.name;
+  }
+}
+
 /**
  * A connection whose database was chosen by the option `db`. Where the server refuses that, ioredis
  * goes on in database 0, which may be another application's: here no command counts then. The
@@ -30,11 +45,7 @@ export class SelectedDatabase implements RedisConnection {
 
   #assertSelected(): void {
     if (this.#refusal === undefined) return;
-    throw new SessionStoreUnavailableException(
-      'Redis refused the database of the option db. Choose one that it has (see its setting ' +
-        '`databases`), and allow its user SELECT.',
-      { cause: withoutArguments(this.#refusal) },
-    );
+    throw new DatabaseRefusedException(withoutArguments(this.#refusal));
   }
 }
 
