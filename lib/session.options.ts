@@ -1,10 +1,11 @@
 import {
-  ADAPTER_OPTIONS,
   type AdapterChoice,
   type AdapterName,
   chosenAdapter,
+  refuseUnknownOptions,
 } from './adapters/adapter-options.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
+import { assertStoreTimeout } from './adapters/store-timeout.js';
 import { assertCookieSessionOptions } from './cookie-session.options.js';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
 import type { SessionCookieOptions } from './interfaces/session-cookie-options.interface.js';
@@ -60,30 +61,10 @@ export interface SessionSettings extends Pick<
   readonly sealing?: Sealing;
 }
 
-const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
-  uniqueId: true,
-  prefix: true,
-  lifetime: true,
-  absoluteLifetime: true,
-  name: true,
-  cookie: true,
-  autoStart: true,
-  intercept: true,
-  serializer: true,
-  storeTimeout: true,
-  failFast: true,
-  renewAfter: true,
-  maxSessionsPerOwner: true,
-  whenOwnerIsFull: true,
-  encryption: true,
-  takeOver: true,
-};
-
 /** Keys of lists are told from those of sessions by the `owner:` after the prefix. */
 const PREFIX = /^(?!.*owner:$)[\x21-\x7e]*$/;
 /** Leaves room for a hash behind it in the shortest key that a store allows (memcached: 250). */
 const LONGEST_PREFIX = 180;
-const LONGEST_TIMEOUT_MS = 60_000;
 
 /**
  * Checks the options, once, and fills in the defaults.
@@ -91,7 +72,7 @@ const LONGEST_TIMEOUT_MS = 60_000;
  * @throws InvalidSessionOptionsException naming the option and the cure
  */
 export function resolveSessionOptions(options: SessionModuleOptions): SessionSettings {
-  refuseUnknown(options);
+  refuseUnknownOptions(options);
   const adapter = chosenAdapter({ ...options });
   const { prefix = 'sess:', lifetime = 3600, storeTimeout = 2000 } = options;
   const { absoluteLifetime = 2_592_000, name = 'sid', cookie = {}, uniqueId } = options;
@@ -114,11 +95,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     'absoluteLifetime',
     `a whole number of seconds not below lifetime (${lifetime}), or false`,
   );
-  check(
-    typeof storeTimeout === 'number' && storeTimeout > 0 && storeTimeout <= LONGEST_TIMEOUT_MS,
-    'storeTimeout',
-    `a number of milliseconds above 0 and up to ${LONGEST_TIMEOUT_MS}`,
-  );
+  assertStoreTimeout(storeTimeout);
   check(typeof cookie === 'object' && cookie !== null, 'cookie', 'an object of attributes');
   check(typeof autoStart === 'boolean', 'autoStart', 'true or false');
   check(typeof failFast === 'boolean', 'failFast', 'true or false');
@@ -165,20 +142,6 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
       sealing: new Sealing(readSealingKeys(encryption), adapter === 'cookie' ? 'cookie' : 'record'),
     }),
   };
-}
-
-function refuseUnknown(options: SessionModuleOptions): void {
-  check(typeof options === 'object' && options !== null, 'options', 'an object');
-  const known: ReadonlySet<string> = new Set([
-    'adapter',
-    ...Object.keys(COMMON_OPTIONS),
-    ...Object.values(ADAPTER_OPTIONS).flat(),
-  ]);
-  const unknown = Object.keys(options).find((name) => !known.has(name));
-  if (unknown === undefined) return;
-  throw new InvalidSessionOptionsException(
-    `There is no session option "${unknown}". The options are: ${[...known].join(', ')}.`,
-  );
 }
 
 function checkMethods(

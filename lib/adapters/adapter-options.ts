@@ -1,4 +1,5 @@
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
+import type { SessionCommonOptions } from '../interfaces/session-common-options.interface.js';
 import type { SessionEncryptionOptions } from '../interfaces/session-encryption-options.interface.js';
 import type { CookieAdapterOptions } from './cookie.adapter.js';
 import type { DatabaseAdapterOptions } from './database.adapter.js';
@@ -40,6 +41,26 @@ export const ADAPTER_OPTIONS = {
   noop: [],
 } as const satisfies Record<string, readonly string[]>;
 
+/** The options that all adapters have. */
+const COMMON_OPTIONS: Record<keyof SessionCommonOptions, true> = {
+  uniqueId: true,
+  prefix: true,
+  lifetime: true,
+  absoluteLifetime: true,
+  name: true,
+  cookie: true,
+  autoStart: true,
+  intercept: true,
+  serializer: true,
+  storeTimeout: true,
+  failFast: true,
+  renewAfter: true,
+  maxSessionsPerOwner: true,
+  whenOwnerIsFull: true,
+  encryption: true,
+  takeOver: true,
+};
+
 /** A built-in adapter. */
 export type AdapterName = keyof typeof ADAPTER_OPTIONS;
 
@@ -58,6 +79,23 @@ const ALIASES: Readonly<Record<string, AdapterName>> = {
 };
 
 const FOUR_METHODS = ['read', 'create', 'update', 'destroy'] as const;
+
+/** @throws InvalidSessionOptionsException for what is no object, and a name that no option has */
+export function refuseUnknownOptions(options: object): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidSessionOptionsException('The session options must be an object.');
+  }
+  const known: ReadonlySet<string> = new Set([
+    'adapter',
+    ...Object.keys(COMMON_OPTIONS),
+    ...Object.values(ADAPTER_OPTIONS).flat(),
+  ]);
+  const unknown = Object.keys(options).find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new InvalidSessionOptionsException(
+    `There is no session option "${unknown}". The options are: ${[...known].join(', ')}.`,
+  );
+}
 
 /**
  * The built-in adapter that the options name, or the application's own.

@@ -1,4 +1,10 @@
-import { type AdapterChoice, type AdapterName, chosenAdapter } from './adapter-options.js';
+import {
+  type AdapterChoice,
+  type AdapterName,
+  chosenAdapter,
+  refuseUnknownOptions,
+} from './adapter-options.js';
+import { assertStoreTimeout } from './store-timeout.js';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import type { SessionCommonOptions } from '../interfaces/session-common-options.interface.js';
 import type { CookieAdapterOptions } from './cookie.adapter.js';
@@ -42,6 +48,8 @@ export async function makeSessionAdapter(options: Options): Promise<SessionAdapt
  * @publicApi
  */
 export async function createSessionAdapter(options: Options = {}): Promise<SessionAdapter> {
+  refuseUnknownOptions(options);
+  assertStoreTimeout(options.storeTimeout);
   if (options.adapter === 'cookie') {
     throw new InvalidSessionOptionsException(
       "The adapter 'cookie' exists only inside SessionModule: without a request and its cookie there " +

@@ -8,6 +8,7 @@ import { RecordLocks } from './file/record-locks.js';
 import { SessionFolder, type Listed } from './file/session-folder.js';
 import type { ManyRecords } from './many-records.js';
 import { SessionAdapter, type RecordVersion, type StoredRecord } from './session-adapter.js';
+import { assertStoreTimeout } from './store-timeout.js';
 
 /** @publicApi */
 export interface FileAdapterOptions {
@@ -51,8 +52,10 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
   #opened: Promise<void> | undefined;
   #lastWarning = Number.NEGATIVE_INFINITY;
 
+  /** @throws InvalidSessionOptionsException for a `storeTimeout` that makes no sense */
   constructor({ path, storeTimeout = 2000 }: FileAdapterOptions) {
     super();
+    assertStoreTimeout(storeTimeout);
     this.#path = path;
     this.#calls = new BoundedCalls(storeTimeout, () => timedOut(storeTimeout));
     this.#folder = new SessionFolder(typeof path === 'string' ? path : '');

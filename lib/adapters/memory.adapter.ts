@@ -7,7 +7,8 @@ import { SessionAdapter, type RecordVersion, type StoredRecord } from './session
 /** @publicApi */
 export interface MemoryAdapterOptions {
   /**
-   * How many sessions are kept; beyond it the one that was not used for longest goes.
+   * How many sessions are kept, up to 10,000,000; beyond it the one that was not used for longest
+   * goes.
    *
    * @default 100_000
    */
@@ -19,6 +20,9 @@ interface Entry {
   /** Milliseconds since the epoch. */
   expires: number;
 }
+
+/** A table for each is made at once, and V8 has none for more than 16 million. */
+const MOST_SESSIONS = 10_000_000;
 
 /** Takes well below a millisecond. */
 const SWEPT_AT_ONCE = 500;
@@ -44,12 +48,12 @@ export class MemoryAdapter extends SessionAdapter {
   #lastVersion = 0;
   #warned = false;
 
-  /** @throws InvalidSessionOptionsException when `maxSessions` is not a whole number from 1 up. */
+  /** @throws InvalidSessionOptionsException when `maxSessions` is no whole number, or out of range */
   constructor({ maxSessions = 100_000 }: MemoryAdapterOptions = {}) {
     super();
-    if (!Number.isSafeInteger(maxSessions) || maxSessions < 1) {
+    if (!Number.isInteger(maxSessions) || maxSessions < 1 || maxSessions > MOST_SESSIONS) {
       throw new InvalidSessionOptionsException(
-        'The option maxSessions of the memory adapter must be a whole number of 1 or more.',
+        `The option maxSessions of the memory adapter must be a whole number from 1 to ${MOST_SESSIONS}.`,
       );
     }
     this.#sessions = new LRUCache({ max: maxSessions });

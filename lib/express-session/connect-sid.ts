@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { assertStoreTimeout } from '../adapters/store-timeout.js';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import type {
   PreviousSession,
@@ -65,6 +66,7 @@ class ConnectSid implements SessionPredecessor {
 
   constructor(options: FromConnectSidOptions) {
     const { store, secret, name = 'connect.sid' } = options;
+    assertStoreTimeout(options.storeTimeout);
     this.#options = options;
     this.#secrets = [secret].flat();
     this.cookieName = name;

@@ -4,6 +4,7 @@ import {
   SessionAdapter,
   type StoredRecord,
 } from '../adapters/session-adapter.js';
+import { isStoreTimeout } from '../adapters/store-timeout.js';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import { cookieOf, type ExpressStore, type ExpressStoreSession } from './express-store.js';
 import { KeyTurns } from './key-turns.js';
@@ -66,7 +67,7 @@ class ExpressStoreAdapter extends SessionAdapter {
         `fromExpressStore() takes a store of express-session, made with new; ${missing}() is missing.`,
       );
     }
-    if (!Number.isFinite(storeTimeout) || storeTimeout <= 0) {
+    if (!isStoreTimeout(storeTimeout)) {
       throw new InvalidSessionOptionsException(
         'storeTimeout must be a number of milliseconds above 0, such as 2000.',
       );

@@ -11,10 +11,12 @@ import {
   type SessionAdapter,
   SessionStoreUnavailableException,
 } from 'nestjs-session-bag';
+import { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
 import { FileAdapter } from '../../lib/adapters/file.adapter.js';
 import { MemcachedAdapter } from '../../lib/adapters/memcached.adapter.js';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { NoopAdapter } from '../../lib/adapters/noop.adapter.js';
+import { RedisAdapter } from '../../lib/adapters/redis.adapter.js';
 import { compiledLib } from '../support/compiled-lib.js';
 import { failureOf } from '../support/failure-of.js';
 import { freePort } from '../support/free-port.js';
@@ -90,6 +92,58 @@ describe('createSessionAdapter', () => {
     const error = await failureOf(create(options));
     expect(error).toBeInstanceOf(InvalidSessionOptionsException);
     expect(error.message).toMatch(text);
+  });
+
+  it.each([
+    [{ adapter: 'memory', maxSession: 5 }, /There is no session option "maxSession"/],
+    [{ adapter: new NoopAdapter(), pooled: true }, /There is no session option "pooled"/],
+    [{ adapter: 'noop', constructor: 1 }, /There is no session option "constructor"/],
+    [null, /must be an object/],
+    ['memory', /must be an object/],
+    [{ adapter: 'memory', maxSessions: 1e12 }, /maxSessions .* from 1 to 10000000/],
+    [{ adapter: 'memcached', servers: [{ host: 'a', prot: 1 }] }, /servers.*no "prot"/],
+    [{ adapter: 'memcached', servers: [{ host: 'a', password: 'x' }] }, /servers.*no "password"/],
+    [{ adapter: 'redis', password: 5 }, /password must be a string/],
+    [{ adapter: 'redis', username: {} }, /username must be a string/],
+    [{ adapter: 'redis', tls: 'yes' }, /tls must be true/],
+  ])('refuses %p by a sentence', async (options, text) => {
+    const error = await failureOf(create(options as object));
+    expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+    expect(error.message).toMatch(text);
+  });
+
+  it.each(['memory', 'file', 'memcached', 'redis', 'database', 'noop', new NoopAdapter()])(
+    'refuses a senseless storeTimeout for %p',
+    async (adapter) => {
+      for (const storeTimeout of [
+        0,
+        -1,
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        1e12,
+        '2000',
+        null,
+      ]) {
+        const error = await failureOf(create({ adapter, storeTimeout }));
+        expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+        expect(error.message).toContain('storeTimeout');
+      }
+    },
+  );
+
+  it.each<[string, (storeTimeout: number) => unknown]>([
+    ['FileAdapter', (storeTimeout) => new FileAdapter({ path: '/sessions', storeTimeout })],
+    ['MemcachedAdapter', (storeTimeout) => new MemcachedAdapter({ storeTimeout })],
+    ['RedisAdapter', (storeTimeout) => new RedisAdapter({ storeTimeout })],
+    [
+      'DatabaseAdapter',
+      (storeTimeout) =>
+        new DatabaseAdapter({ client: 'sqlite', connection: ':memory:', storeTimeout }),
+    ],
+  ])('the class %s refuses one, too', (_, construct) => {
+    for (const storeTimeout of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e12]) {
+      expect(() => construct(storeTimeout)).toThrow(InvalidSessionOptionsException);
+    }
   });
 
   it.each(['mongo', '', 'constructor', 7, null])('refuses %p as an adapter', async (adapter) => {

@@ -374,6 +374,7 @@ describe('fromConnectSid', () => {
   });
 
   it.each([
+    [{ storeTimeout: 0 }, /storeTimeout/],
     [{ secret: '' }, /secret/],
     [{ secret: [] }, /secret/],
     [{ name: 'a b' }, /name/],

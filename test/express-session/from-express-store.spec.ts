@@ -180,7 +180,7 @@ describe('fromExpressStore', () => {
     );
   });
 
-  it.each([0, -1, Number.NaN])('refuses a storeTimeout of %p', (storeTimeout) => {
+  it.each([0, -1, Number.NaN, 2 ** 31])('refuses a storeTimeout of %p', (storeTimeout) => {
     const store = new session.MemoryStore();
     expect(() => fromExpressStore(store, { storeTimeout })).toThrow(/storeTimeout/);
   });

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
+import { isStoreTimeout } from '../store-timeout.js';
 import { dialectOf } from './dialect.js';
 
 /**
@@ -77,7 +78,7 @@ export function checkDatabaseOptions(options: DatabaseAdapterOptions): DatabaseS
     );
   }
   if (typeof createTable !== 'boolean') throw invalid('createTable', 'must be true or false');
-  if (!Number.isInteger(storeTimeout) || storeTimeout < 1) {
+  if (!Number.isInteger(storeTimeout) || !isStoreTimeout(storeTimeout)) {
     throw invalid('storeTimeout', 'must be a whole number of milliseconds, 1 or more');
   }
   return { source: checkSource(options), table, createTable, storeTimeout };

@@ -1,8 +1,6 @@
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
+import { isStoreTimeout } from '../store-timeout.js';
 import { checkAddress, parseServer, type ServerAddress } from './server-address.js';
-
-/** The longest time that a timer of Node takes. */
-const LONGEST_TIMEOUT = 2_147_483_647;
 
 /**
  * One server by `host` and `port`, or several by `servers`.
@@ -85,10 +83,8 @@ function isText(value: unknown): value is string {
 }
 
 function checkTimeout(milliseconds = 2000): number {
-  if (Number.isFinite(milliseconds) && milliseconds >= 1 && milliseconds <= LONGEST_TIMEOUT) {
-    return milliseconds;
-  }
-  throw invalid('storeTimeout', 'must be a number of milliseconds, 1 or more, such as 2000');
+  if (isStoreTimeout(milliseconds)) return milliseconds;
+  throw invalid('storeTimeout', 'must be a number of milliseconds above 0, such as 2000');
 }
 
 function invalid(option: keyof MemcachedAdapterOptions, cure: string) {

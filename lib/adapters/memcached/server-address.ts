@@ -21,7 +21,10 @@ export interface ServerAddress {
 export function parseServer(server: string | { host: string; port?: number }): ServerAddress {
   if (typeof server === 'string') return checkAddress(...splitServer(server), 'servers');
   if (typeof server === 'object' && server !== null) {
-    return checkAddress(server.host, server.port, 'servers');
+    const { host, port, ...others } = server;
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) throw unknownKey(unknown);
+    return checkAddress(host, port, 'servers');
   }
   throw invalidHost('servers');
 }
@@ -45,6 +48,13 @@ export function checkAddress(
 function splitServer(server: string): [host: string, port: number | undefined] {
   const [, host = server, port] = BRACKETED.exec(server) ?? HOST_AND_PORT.exec(server) ?? [];
   return [host, port === undefined ? undefined : Number(port)];
+}
+
+function unknownKey(name: string): InvalidSessionOptionsException {
+  return new InvalidSessionOptionsException(
+    `A server in the option \`servers\` has host and port, and no "${name}". Remove it; a login goes ` +
+      'into `username` and `password`.',
+  );
 }
 
 function invalidHost(option: string): InvalidSessionOptionsException {

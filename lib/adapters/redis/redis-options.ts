@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
+import { isStoreTimeout } from '../store-timeout.js';
 import { isIoredis, isNodeRedis, type RedisClient } from './redis-client.js';
 
 /**
@@ -75,15 +76,15 @@ function addressOf(options: RedisAdapterOptions): RedisAddress {
   return {
     host: checkHost(options.host ?? parts.host ?? '127.0.0.1'),
     port: checkPort(options.port ?? parts.port ?? 6379),
-    username: options.username ?? parts.username,
-    password: options.password ?? parts.password,
+    username: checkText('username', options.username ?? parts.username),
+    password: checkText('password', options.password ?? parts.password),
     db: checkDb(options.db ?? parts.db ?? 0),
     tls: tlsOf(options.tls) ?? parts.tls,
   };
 }
 
 function checkStoreTimeout(milliseconds = 2000): number {
-  if (Number.isFinite(milliseconds) && milliseconds > 0) return milliseconds;
+  if (isStoreTimeout(milliseconds)) return milliseconds;
   throw invalid('storeTimeout must be a number of milliseconds above 0, such as 2000.');
 }
 
@@ -132,13 +133,21 @@ function checkPort(port: number): number {
   throw invalid('port must be a whole number from 1 to 65535, such as 6379.');
 }
 
+function checkText(option: 'username' | 'password', text?: string): string | undefined {
+  if (text === undefined || typeof text === 'string') return text;
+  throw invalid(`${option} must be a string.`);
+}
+
 function checkDb(db: number): number {
   if (Number.isInteger(db) && db >= 0) return db;
   throw invalid('db must be a whole number, 0 or more.');
 }
 
 function tlsOf(tls: RedisAdapterOptions['tls']): ConnectionOptions | undefined {
-  return tls === true ? {} : tls || undefined;
+  if (tls === undefined || tls === false) return undefined;
+  if (tls === true) return {};
+  if (typeof tls === 'object' && tls !== null) return tls;
+  throw invalid('tls must be true, or an object of what tls.connect() takes.');
 }
 
 function invalid(sentence: string): InvalidSessionOptionsException {
