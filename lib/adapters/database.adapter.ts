@@ -34,7 +34,8 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
   readonly #settings: DatabaseSettings;
   readonly #calls: Calls;
   #knex: Promise<Knex> | undefined;
-  #tableIsThere: Promise<void> | undefined;
+  /** Bytes that a statement may have; known once the table is there. */
+  #examination: Promise<number> | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws InvalidSessionOptionsException */
@@ -140,10 +141,10 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
       const knex = await this.#knex;
       return call.withConnection(knex, async (execute) => {
         const table = new SessionTable({ knex, execute, table: this.#settings.table });
-        await this.#ensure(table);
-        return work(table).catch((error: unknown) => {
+        const largest = await this.#examine(table);
+        return work(table.limitedTo(largest)).catch((error: unknown) => {
           // It may have gone since: the next call looks for it.
-          if (isTableMissing(error)) this.#tableIsThere = undefined;
+          if (isTableMissing(error)) this.#examination = undefined;
           throw error;
         });
       });
@@ -157,14 +158,18 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
   }
 
   /** Once there, the table is not looked for again; until then every call does. */
-  #ensure(table: SessionTable): Promise<void> {
-    this.#tableIsThere ??= ensureTable(table, this.#settings.createTable).catch(
-      (error: unknown) => {
-        this.#tableIsThere = undefined;
-        throw error;
-      },
-    );
-    return this.#tableIsThere;
+  #examine(table: SessionTable): Promise<number> {
+    this.#examination ??= this.#examineOnce(table).catch((error: unknown) => {
+      this.#examination = undefined;
+      throw error;
+    });
+    return this.#examination;
+  }
+
+  async #examineOnce(table: SessionTable): Promise<number> {
+    const largest = await table.largestStatement();
+    await ensureTable(table, this.#settings.createTable);
+    return largest;
   }
 }
 

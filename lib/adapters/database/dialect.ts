@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
 import type { Execute } from './call.js';
 import { isDuplicateKey } from './errors.js';
+import { largestPacket } from './mysql-packets.js';
 
 /** The columns of the table. */
 export interface SessionRow {
@@ -28,6 +29,13 @@ export interface Dialect {
   /** Removes at most `limit` rows that have expired by `now`, and counts them. */
   removeExpired(access: TableAccess, now: number, limit: number): Promise<number>;
 
+  /**
+   * Bytes that a statement may have.
+   *
+   * @throws InvalidSessionOptionsException when the server reads values otherwise than they are sent
+   */
+  largestStatement(access: TableAccess): Promise<number>;
+
   /** The statements that make the table and its index where they are missing. */
   definition(knex: Knex, table: string): Knex.Raw[];
 }
@@ -45,6 +53,7 @@ export function dialectOf(knex: Knex): Dialect {
 
 const postgresql: Dialect = {
   create: createOrTakeOver,
+  largestStatement: unlimited,
 
   removeExpired({ knex, table, execute }, now, limit) {
     // What another process is removing is skipped, or the two could wait for each other in a circle.
@@ -64,6 +73,7 @@ const postgresql: Dialect = {
 
 const sqlite: Dialect = {
   create: createOrTakeOver,
+  largestStatement: unlimited,
 
   removeExpired({ knex, table, execute }, now, limit) {
     return execute(
@@ -108,6 +118,8 @@ const mysql: Dialect = {
     return execute(knex(table).whereIn('key', keys).where('expires_at', '<=', now).delete());
   },
 
+  largestStatement: ({ knex, execute }) => largestPacket(knex, execute),
+
   // The key is compared byte by byte, where text collations fold case or trailing spaces.
   definition: (knex, table) => [
     knex.raw(
@@ -140,6 +152,10 @@ async function createOrTakeOver(
       .returning('version'),
   );
   return written.length === 1;
+}
+
+async function unlimited(): Promise<number> {
+  return Number.POSITIVE_INFINITY;
 }
 
 function expiredKeys(knex: Knex, table: string, now: number, limit: number) {

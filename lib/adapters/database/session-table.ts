@@ -1,9 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
+import {
+  InvalidSessionOptionsException,
+  SessionSerializationException,
+} from '../../exceptions/session.exceptions.js';
 import type { RecordVersion, StoredRecord } from '../session-adapter.js';
 import { fromColumn, toColumn } from './data-column.js';
 import { type Dialect, type SessionRow, type TableAccess, dialectOf } from './dialect.js';
 import { isTableMissing } from './errors.js';
+import { fitsInto } from './mysql-packets.js';
 import { sessionTableSql } from './table-definition.js';
 
 /** As the column has them; MySQL may cut off what is longer without saying so. */
@@ -28,10 +32,23 @@ interface FoundRow {
 export class SessionTable {
   readonly #access: TableAccess;
   readonly #dialect: Dialect;
+  readonly #largest: number;
 
-  constructor(access: TableAccess) {
+  /** @param largest bytes that a statement may have */
+  constructor(access: TableAccess, largest = Number.POSITIVE_INFINITY) {
     this.#access = access;
     this.#dialect = dialectOf(access.knex);
+    this.#largest = largest;
+  }
+
+  /** The same where a statement may have so many bytes. */
+  limitedTo(largest: number): SessionTable {
+    return new SessionTable(this.#access, largest);
+  }
+
+  /** @throws InvalidSessionOptionsException when the server cannot be written to safely */
+  largestStatement(): Promise<number> {
+    return this.#dialect.largestStatement(this.#access);
   }
 
   /** The SQL that makes the table. */
@@ -96,7 +113,7 @@ export class SessionTable {
   /** False: a record lives under this key. */
   async create(key: string, data: string, expiresAt: number, now: number): Promise<boolean> {
     if (Buffer.byteLength(key) > KEY_BYTES) throw keyTooLong();
-    return this.#dialect.create(this.#access, { key, ...values(data, expiresAt) }, now);
+    return this.#dialect.create(this.#access, { key, ...this.#values(data, expiresAt) }, now);
   }
 
   /** False: the record has another version or is gone. */
@@ -110,7 +127,7 @@ export class SessionTable {
     // MySQL would read any word as 0, and PostgreSQL would refuse it.
     if (!Number.isSafeInteger(Number(version))) return false;
     const written = await this.#access.execute(
-      this.#live(key, now).where({ version }).update(values(data, expiresAt)),
+      this.#live(key, now).where({ version }).update(this.#values(data, expiresAt)),
     );
     return written === 1;
   }
@@ -129,15 +146,24 @@ export class SessionTable {
     return this.#dialect.removeExpired(this.#access, now, limit);
   }
 
+  /** A random version, so that none comes again when a key is removed and used anew. */
+  #values(data: string, expiresAt: number): Omit<SessionRow, 'key'> {
+    const column = toColumn(data);
+    if (!fitsInto(this.#largest, column)) throw tooLarge(column, this.#largest);
+    return { data: column, version: randomInt(1, LARGEST_VERSION), expires_at: expiresAt };
+  }
+
   #live(key: string, now: number) {
     const { knex, table } = this.#access;
     return knex(table).where({ key }).where('expires_at', '>', now);
   }
 }
 
-/** A random version, so that none comes again when a key is removed and used anew. */
-function values(data: string, expiresAt: number): Omit<SessionRow, 'key'> {
-  return { data: toColumn(data), version: randomInt(1, LARGEST_VERSION), expires_at: expiresAt };
+function tooLarge(data: string, largest: number): SessionSerializationException {
+  return new SessionSerializationException(
+    `The session is larger than its database takes: it has ${Buffer.byteLength(data)} bytes and what ` +
+      `quotes them, max_allowed_packet is ${largest}. Keep less in it.`,
+  );
 }
 
 function keyTooLong(): InvalidSessionOptionsException {

@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import createKnex from 'knex';
+import { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
+import {
+  InvalidSessionOptionsException,
+  SessionSerializationException,
+} from '../../lib/exceptions/session.exceptions.js';
+import { failureOf } from '../support/failure-of.js';
+import { mariadbConnection, queryMariadb, startMariadb } from '../support/mariadb-server.js';
+import type { ServerProcess } from '../support/server-process.js';
+import { STARTING } from '../support/session-databases.js';
+
+const PACKET = 1_048_576;
+
+describe('The database adapter and the settings of MariaDB', () => {
+  let server: ServerProcess;
+  const adapters: DatabaseAdapter[] = [];
+
+  beforeAll(async () => {
+    server = await startMariadb(`--max-allowed-packet=${PACKET}`);
+  }, STARTING);
+  afterEach(() => Promise.all(adapters.splice(0).map((adapter) => adapter.close())));
+  afterAll(() => server.stop());
+
+  const create = (): DatabaseAdapter => {
+    const connection = mariadbConnection(server.port);
+    const adapter = new DatabaseAdapter({ client: 'mysql2', connection });
+    adapters.push(adapter);
+    return adapter;
+  };
+
+  it.each([
+    ['a little', 'x'.repeat(1_100_000)],
+    ['by what quotes it', '"'.repeat(600_000)],
+    ['by its characters', 'ü'.repeat(600_000)],
+    ['a lot', 'x'.repeat(20_000_000)],
+  ])('R15 a record that max_allowed_packet does not take is too large, %s', async (_, data) => {
+    const adapter = create();
+    await adapter.create('sess:large', 'old', 60);
+    const { version = '' } = (await adapter.read('sess:large')) ?? {};
+    for (const call of [
+      adapter.update('sess:large', data, 60, version),
+      adapter.create('sess:other', data, 60),
+    ]) {
+      const error = await failureOf(call);
+      expect(error).toBeInstanceOf(SessionSerializationException);
+      expect(error.message).toMatch(/max_allowed_packet is 1048576/);
+    }
+    expect((await adapter.read('sess:large'))?.data).toBe('old');
+    await adapter.destroy('sess:large');
+  });
+
+  it.each(['x'.repeat(1_040_000), '\\'.repeat(520_000), 'ü'.repeat(520_000)])(
+    'and one that just fits is none',
+    async (data) => {
+      const adapter = create();
+      expect(await adapter.create('sess:fits', data, 60)).toBe(true);
+      expect((await adapter.read('sess:fits'))?.data).toBe(data);
+      await adapter.destroy('sess:fits');
+    },
+  );
+
+  describe('with NO_BACKSLASH_ESCAPES, under which mysql2 would send SQL out of sessions', () => {
+    const setMode = (mode: string) => queryMariadb(server.port, `set global sql_mode = '${mode}'`);
+    const injected = "', 1, 9999999999999) -- ";
+
+    beforeAll(() => setMode('STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES'));
+    afterAll(() => setMode('STRICT_TRANS_TABLES'));
+
+    it('stops the boot, and writes nothing later either', async () => {
+      const adapter = create();
+      const error = await failureOf(adapter.open());
+      expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+      expect(error.message).toMatch(/NO_BACKSLASH_ESCAPES.*sql_mode/);
+      await failureOf(adapter.create('sess:injected', injected, 60));
+    });
+
+    it('works with a knex whose connections have another mode', async () => {
+      const knex = createKnex({
+        client: 'mysql2',
+        connection: mariadbConnection(server.port),
+        pool: {
+          afterCreate: (
+            connection: { query: (sql: string, done: unknown) => void },
+            done: unknown,
+          ) => connection.query("set session sql_mode = 'STRICT_TRANS_TABLES'", done),
+        },
+      });
+      const adapter = new DatabaseAdapter({ knex });
+      adapters.push(adapter);
+      await adapter.open();
+      expect(await adapter.create('sess:injected', injected, 60)).toBe(true);
+      expect((await adapter.read('sess:injected'))?.data).toBe(injected);
+      await adapter.close();
+      await knex.destroy();
+    });
+  });
+});
