@@ -47,6 +47,19 @@ for (const [name, create] of clients) {
   describeSessionAdapter(`redis with ${name}`, create, { describe, it: itTogether() });
 }
 
+it('R25 the own client tells that it takes a client of the whole Cluster', async () => {
+  const adapter = new RedisAdapter({ port: servers[0]?.port });
+  await adapter.open();
+  const outcomes = await Promise.allSettled(KEYS.map((key) => adapter.read(key)));
+  const errors = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  expect(errors.length).toBeGreaterThan(0);
+  for (const error of errors) {
+    expect(error).toBeInstanceOf(SessionStoreUnavailableException);
+    expect((error as Error).message).toMatch(/MOVED.*option client/);
+  }
+  await adapter.close();
+});
+
 describe.each(clients)('RedisAdapter on a Redis Cluster with %s', (_, create) => {
   let adapter: RedisAdapter;
 

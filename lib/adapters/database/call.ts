@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import {
+  isConnectionUseless,
   isTimeout,
-  isTooLargePacket,
   isWithoutEffect,
   refused,
   timedOut,
@@ -76,7 +76,7 @@ export class Call {
     try {
       return await statement.connection(connection).timeout(remaining);
     } catch (error) {
-      if (isTimeout(error) || isTooLargePacket(error)) disconnect(connection);
+      if (isTimeout(error) || isConnectionUseless(error)) disconnect(connection);
       throw error;
     }
   }
@@ -87,11 +87,14 @@ export class Call {
 }
 
 /**
- * Ends a connection that hangs, or that the server is about to close. Knex will not lend it again,
+ * Ends a connection that hangs, or is of no use any more. Knex does not lend again what bears its mark,
  * but closes it only when somebody asks for the next one, and with a goodbye that mysql2 keeps for
  * after the answer that does not come.
  */
 function disconnect(connection: unknown): void {
+  Object.assign(connection as object, {
+    __knex__disposed: 'The session database adapter ended it.',
+  });
   const { destroy, end } = connection as { destroy?: () => void; end?: () => void };
   if (destroy) destroy.call(connection);
   else end?.call(connection);

@@ -22,6 +22,14 @@ const TABLE_MISSING = new Set([
   'SQLITE_ERROR', // all that SQLite says of a table or column that is not there
 ]);
 
+const USELESS_CONNECTION = new Set([
+  '25006', // PostgreSQL: read-only
+  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+  'ER_NET_PACKET_TOO_LARGE',
+  'ER_OPTION_PREVENTS_STATEMENT', // MySQL: --read-only
+  'ER_READ_ONLY_MODE',
+]);
+
 /** Serialization failures, deadlocks, a file that another process is writing. */
 const WITHOUT_EFFECT = /^(40001|40P01|ER_LOCK_DEADLOCK|SQLITE_BUSY.*|SQLITE_LOCKED.*)$/;
 
@@ -109,9 +117,12 @@ export function isTimeout(error: unknown): boolean {
   return textOf(error, 'name') === 'KnexTimeoutError';
 }
 
-/** As the driver threw it; MySQL closes the connection a little later. */
-export function isTooLargePacket(error: unknown): boolean {
-  return driverCode(error) === 'ER_NET_PACKET_TOO_LARGE';
+/**
+ * As the driver threw it: MySQL closes the connection a little later, or its other end takes no writes
+ * any more, being a replica since a failover. The next connection may lead to the new primary.
+ */
+export function isConnectionUseless(error: unknown): boolean {
+  return USELESS_CONNECTION.has(driverCode(error) ?? '');
 }
 
 /** The statement changed nothing and may be sent again. */

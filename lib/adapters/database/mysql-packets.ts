@@ -2,8 +2,8 @@ import type { Knex } from 'knex';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
 import type { Execute } from './call.js';
 
-/** What mysql2 puts a backslash before. */
-const ESCAPED = /[\0\b\t\n\r\u001A"'\\]/g;
+/** What mysql2 puts a backslash before; Ctrl-Z, which JSON has as six characters, is left out. */
+const ESCAPED = /[\0\b\t\n\r"'\\]/g;
 /** What a statement has beside its data, at the most. */
 const REST = 2048;
 

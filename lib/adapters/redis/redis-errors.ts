@@ -5,8 +5,12 @@ import {
 } from '../../exceptions/session.exceptions.js';
 
 const REMEDIES: Readonly<Record<string, string>> = {
+  CLUSTERDOWN: 'Some of the slots of the cluster have no node: look at its state.',
   LOADING: 'It is still loading its data; nothing needs to be done.',
   MISCONF: 'It cannot save to its disk and takes no writes: look at its log.',
+  MASTERDOWN: 'It is a replica without its primary: connect to the primary.',
+  MOVED:
+    'It is one node of a Cluster: hand over a client of the whole Cluster by the option client.',
   NOAUTH: 'It asks for a password: set the option password.',
   NOPERM: 'Its user may not do this: allow GETEX, SET, UNLINK, EVALSHA, EVAL, GETRANGE and PING.',
   OOM: 'It is full: raise its maxmemory, or give it a maxmemory-policy that evicts.',
