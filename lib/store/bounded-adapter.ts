@@ -154,7 +154,8 @@ export class BoundedAdapter {
       try {
         this.#apart(call).then((answer) => {
           this.#timer.remove(limit);
-          resolve(answer);
+          // Many a store says null of what it does not have.
+          resolve(answer ?? (undefined as T));
         }, fail);
       } catch (error) {
         fail(error);

@@ -54,7 +54,7 @@ export class SealingAdapter implements AdapterMethods {
   }
 
   #opened(key: string, stored: StoredRecord | undefined): StoredRecord | undefined {
-    if (stored === undefined) return undefined;
+    if (!stored) return undefined;
     const { data, version } = stored;
     const opened = this.#sealing.open(data, key);
     return { data: opened ?? (isSealed(data) ? UNREADABLE : UNSEALED), version };

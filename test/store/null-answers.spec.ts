@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { SessionAdapter, type StoredRecord } from 'nestjs-session-bag';
+import { readSealingKeys } from '../../lib/record/sealing-keys.js';
+import { Sealing } from '../../lib/record/sealing.js';
+import { SealingAdapter } from '../../lib/store/sealing-adapter.js';
+import { SessionStore } from '../../lib/store/session-store.js';
+import { smallMemory } from '../support/small-memory.js';
+import { UnitSessions } from '../support/unit-session.js';
+
+/** As it is written in JavaScript, over a client that gives null for what is not there. */
+class NullAdapter extends SessionAdapter {
+  readonly #inner = smallMemory();
+
+  async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
+    return (await this.#inner.read(key, ttl)) ?? (null as unknown as undefined);
+  }
+
+  create(...given: Parameters<SessionAdapter['create']>): Promise<boolean> {
+    return this.#inner.create(...given);
+  }
+
+  update(...given: Parameters<SessionAdapter['update']>): Promise<boolean> {
+    return this.#inner.update(...given);
+  }
+
+  destroy(key: string): Promise<void> {
+    return this.#inner.destroy(key);
+  }
+}
+
+const UNKNOWN = 'A'.repeat(43);
+
+describe('An adapter that answers null for a record that is not there', () => {
+  it('R25 has none there, nor a list of an owner', async () => {
+    const sessions = new UnitSessions(new NullAdapter());
+    const session = await sessions.open(UNKNOWN);
+    expect(session.toJSON()).toEqual({});
+    await session.set('a', 1).login('kimbra');
+    expect((await sessions.open(session.id)).owner).toBe('kimbra');
+  });
+
+  it('has none there where records are sealed', async () => {
+    const sealing = new Sealing(readSealingKeys({ keys: [randomBytes(32)] }), 'record');
+    const store = new SessionStore(new SealingAdapter(new NullAdapter(), sealing), {
+      prefix: 'sess:',
+      lifetime: 60,
+      absoluteLifetime: false,
+      storeTimeout: 2000,
+      whenOwnerIsFull: 'evict-oldest',
+    });
+    expect(await store.open(UNKNOWN)).toBeUndefined();
+  });
+});
