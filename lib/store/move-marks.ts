@@ -55,9 +55,10 @@ export class MoveMarks {
   }
 
   /** Puts one in the place of a record. False: that was changed or is gone. */
-  put(deadline: Deadline, { key, version }: LiveRecord, mark: Replaced): Promise<boolean> {
+  put(deadline: Deadline, { key, version, record }: LiveRecord, mark: Replaced): Promise<boolean> {
     // As long as the session might be put back in its place.
-    const ttl = mark.alias ? MARK_TTL : Math.max(MARK_TTL, this.#records.lifetimes.idle);
+    const life = this.#records.lifetimes.ttl(record, Date.now());
+    const ttl = mark.alias ? MARK_TTL : Math.max(MARK_TTL, life);
     return this.#adapter.update(deadline, key, serializeRecord(key, mark), ttl, version);
   }
 

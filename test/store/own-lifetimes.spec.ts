@@ -111,6 +111,18 @@ describe('R22 a session with a lifetime of its own', () => {
     expect((await elsewhere.open(id)).get('stored')).toBe(true);
   });
 
+  it('R20 can be put back for as long as it would have lived where a move to a new id fails', async () => {
+    const id = await remembered();
+    const session = await sessions.open(id);
+    store.reset();
+    await session.regenerateId();
+    expect(asked()).toEqual([
+      ['create', OWN],
+      ['update', OWN],
+      ['destroy', undefined],
+    ]);
+  });
+
   it('is tried for until the store is there, and no longer than somebody else has cared', async () => {
     const id = await remembered();
     store.planNext('read', async (execute) => {
