@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { SessionAdapter, type StoredRecord } from 'nestjs-session-bag';
+import { Revocations } from '../../lib/http/sealed-cookie/revocations.js';
 import { readSealingKeys } from '../../lib/record/sealing-keys.js';
 import { Sealing } from '../../lib/record/sealing.js';
 import { SealingAdapter } from '../../lib/store/sealing-adapter.js';
@@ -50,5 +51,13 @@ describe('An adapter that answers null for a record that is not there', () => {
       whenOwnerIsFull: 'evict-oldest',
     });
     expect(await store.open(UNKNOWN)).toBeUndefined();
+  });
+
+  it('has ended no session whose cookie holds it', async () => {
+    const revocations = new Revocations(new NullAdapter(), 'sess:');
+    const key = `sess:${UNKNOWN}`;
+    expect(await revocations.has(key)).toBe(false);
+    expect(await revocations.add(key, Date.now() + 60_000, 'mark')).toBe(true);
+    expect(await revocations.has(key)).toBe(true);
   });
 });

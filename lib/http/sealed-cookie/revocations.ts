@@ -15,7 +15,9 @@ export class Revocations {
   }
 
   async has(key: string): Promise<boolean> {
-    return (await this.#adapter.read(this.#place(key))) !== undefined;
+    const stored = await this.#adapter.read(this.#place(key));
+    // Many a store says null of what it does not have.
+    return Boolean(stored);
   }
 
   /**
