@@ -14,6 +14,7 @@ import type { ManyRecords } from './many-records.js';
 import { type RecordVersion, SessionAdapter, type StoredRecord } from './session-adapter.js';
 
 export type { DatabaseAdapterOptions, DatabaseClient } from './database/database-options.js';
+export type { KnexInstance } from './database/knex-instance.js';
 export {
   createSessionTable,
   dropSessionTable,
@@ -153,7 +154,7 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
 
   async #findKnex(): Promise<Knex> {
     const { source, storeTimeout } = this.#settings;
-    if ('knex' in source) return source.knex;
+    if ('knex' in source) return source.knex as Knex;
     return openKnex(source.driver, source.connection, storeTimeout);
   }
 

@@ -8,7 +8,11 @@ const consumerSources = fileURLToPath(new URL('consumer', import.meta.url));
 
 /** @typedef {(typeof consumers)[number]} Consumer */
 
-/** The applications that use the package: the oldest Nest that fits its Fastify, and the newest ones. */
+/**
+ * The applications that use the package: the oldest Nest that fits its Fastify, and the newest ones.
+ *
+ * @type {{ name: string, type: 'commonjs' | 'module', main: string, nest: string }[]}
+ */
 export const consumers = [
   { name: 'CommonJS on the oldest Nest', type: 'commonjs', main: 'commonjs.cjs', nest: '11.0.3' },
   { name: 'CommonJS on Nest 11', type: 'commonjs', main: 'commonjs.cjs', nest: '^11.0.0' },
@@ -69,6 +73,7 @@ async function dependencies(nest, tarball) {
   const nestPackages = ['common', 'core', 'platform-express', 'platform-fastify'];
   return {
     ...Object.fromEntries(nestPackages.map((name) => [`@nestjs/${name}`, nest])),
+    '@types/node': devDependencies['@types/node'],
     'nestjs-session-bag': `file:${tarball}`,
     'reflect-metadata': devDependencies['reflect-metadata'],
     rxjs: devDependencies.rxjs,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import createKnex, { type Knex } from 'knex';
 import {
   createSessionAdapter,
   type SessionAdapter,
@@ -7,11 +8,14 @@ import {
   type SessionModuleOptions,
   type SessionOptionsFactory,
 } from 'nestjs-session-bag';
+import { createSessionTable, sessionTableSql } from 'nestjs-session-bag/adapters/database';
 import { MemoryAdapter } from 'nestjs-session-bag/adapters/memory';
 import { RedisAdapter } from 'nestjs-session-bag/adapters/redis';
 import { describe, expect, test } from 'tstyche';
 
 declare const own: SessionAdapter;
+declare const knex: Knex;
+declare const transaction: Knex.Transaction;
 
 describe('forRoot()', () => {
   const { forRoot } = SessionModule;
@@ -56,6 +60,14 @@ describe('forRoot()', () => {
     expect(forRoot).type.toBeCallableWith({ adapter: 'redis', url: 'redis://a', db: 1 });
     expect(forRoot).type.toBeCallableWith({ adapter: 'database', client: 'pg', table: 'sessions' });
     expect(forRoot).type.toBeCallableWith({ adapter: 'noop' });
+  });
+
+  test("takes the application's own knex, and nothing that is none", () => {
+    expect(forRoot).type.toBeCallableWith({ adapter: 'database', knex });
+    expect(createSessionTable).type.toBeCallableWith(transaction, 'shop_sessions');
+    expect(sessionTableSql).type.toBeCallableWith(knex);
+    expect(forRoot).type.not.toBeCallableWith({ adapter: 'database', knex: createKnex });
+    expect(forRoot).type.not.toBeCallableWith({ adapter: 'database', knex: { client: 'pg' } });
   });
 
   test('wants a folder for files', () => {

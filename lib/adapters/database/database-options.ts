@@ -1,7 +1,7 @@
-import type { Knex } from 'knex';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
 import { isStoreTimeout } from '../store-timeout.js';
 import { dialectOf } from './dialect.js';
+import type { KnexInstance } from './knex-instance.js';
 
 /**
  * Options of the database adapter: either `client` and `connection`, or the application's own
@@ -15,7 +15,7 @@ export interface DatabaseAdapterOptions {
   /** A URL (for SQLite the path of the file or `:memory:`), or what the driver takes. */
   connection?: string | object;
   /** The application's own knex: used as it is, never destroyed by the adapter. */
-  knex?: Knex;
+  knex?: KnexInstance;
   /**
    * The name of the table, with one dot for a schema.
    *
@@ -59,7 +59,8 @@ const TABLE_NAME = /^([a-z_][a-z0-9_]{0,47}\.)?[a-z_][a-z0-9_]{0,47}$/i;
 
 /** Where the adapter gets its knex from. */
 export type KnexSource =
-  { readonly knex: Knex } | { readonly driver: Driver; readonly connection: string | object };
+  | { readonly knex: KnexInstance }
+  | { readonly driver: Driver; readonly connection: string | object };
 
 export interface DatabaseSettings {
   readonly source: KnexSource;

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
 import type { Execute } from './call.js';
 import { isDuplicateKey } from './errors.js';
+import type { KnexInstance } from './knex-instance.js';
 import { largestPacket } from './mysql-packets.js';
 
 /** The columns of the table. */
@@ -41,7 +42,7 @@ export interface Dialect {
 }
 
 /** @throws InvalidSessionOptionsException when knex speaks to another kind of database */
-export function dialectOf(knex: Knex): Dialect {
+export function dialectOf(knex: KnexInstance): Dialect {
   const { dialect } = knex.client as Knex.Client;
   const known = dialects.get(dialect);
   if (known) return known;

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { dialectOf } from './dialect.js';
+import type { KnexInstance } from './knex-instance.js';
 
 const DEFAULT_TABLE = 'sessions';
 
@@ -9,8 +10,8 @@ const DEFAULT_TABLE = 'sessions';
  * @param table its name, with one dot for a schema
  * @publicApi
  */
-export async function createSessionTable(knex: Knex, table = DEFAULT_TABLE): Promise<void> {
-  for (const statement of dialectOf(knex).definition(knex, table)) await statement;
+export async function createSessionTable(knex: KnexInstance, table = DEFAULT_TABLE): Promise<void> {
+  for (const statement of definition(knex, table)) await statement;
 }
 
 /**
@@ -18,7 +19,7 @@ export async function createSessionTable(knex: Knex, table = DEFAULT_TABLE): Pro
  *
  * @publicApi
  */
-export async function dropSessionTable(knex: Knex, table = DEFAULT_TABLE): Promise<void> {
+export async function dropSessionTable(knex: KnexInstance, table = DEFAULT_TABLE): Promise<void> {
   await knex.raw('drop table if exists ??', [table]);
 }
 
@@ -28,9 +29,12 @@ export async function dropSessionTable(knex: Knex, table = DEFAULT_TABLE): Promi
  *
  * @publicApi
  */
-export function sessionTableSql(knex: Knex, table = DEFAULT_TABLE): string {
-  return dialectOf(knex)
-    .definition(knex, table)
+export function sessionTableSql(knex: KnexInstance, table = DEFAULT_TABLE): string {
+  return definition(knex, table)
     .map((statement) => `${statement.toQuery()};`)
     .join('\n');
+}
+
+function definition(knex: KnexInstance, table: string): Knex.Raw[] {
+  return dialectOf(knex).definition(knex as Knex, table);
 }

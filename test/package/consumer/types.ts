@@ -1,4 +1,16 @@
 import { SessionModule, type Bag, type SessionService } from 'nestjs-session-bag';
+// All that needs no package beside Nest: their types stand without one, too.
+export * from 'nestjs-session-bag/adapters/cookie';
+export * from 'nestjs-session-bag/adapters/database';
+export * from 'nestjs-session-bag/adapters/file';
+export * from 'nestjs-session-bag/adapters/memcached';
+export * from 'nestjs-session-bag/adapters/memory';
+export * from 'nestjs-session-bag/adapters/migrating';
+export * from 'nestjs-session-bag/adapters/noop';
+export * from 'nestjs-session-bag/adapters/redis';
+export * from 'nestjs-session-bag/express-session';
+export * from 'nestjs-session-bag/inspector';
+export * from 'nestjs-session-bag/testing';
 
 declare module 'nestjs-session-bag' {
   interface SessionData {
