@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { pipeline } from 'node:stream';
+import { forwardedFor } from './forwarded-for.js';
 
 /** Where the processes listen, for nobody but the balancer. */
 export const HOST = '127.0.0.1';
@@ -38,9 +39,4 @@ function headOf(received: IncomingMessage): string {
   const headers = [...rawHeaders, ...forwardedFor(received)];
   const lines = headers.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
   return `${method} ${url} HTTP/${httpVersion}\r\n${lines.join('')}\r\n`;
-}
-
-/** Who asks, which the processes cannot see. They know by it that there is a proxy, too. */
-function forwardedFor({ socket }: IncomingMessage): string[] {
-  return ['X-Forwarded-For', socket.remoteAddress ?? 'unknown'];
 }
