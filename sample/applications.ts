@@ -11,6 +11,7 @@ import { AdminModule } from './admin/admin.module.js';
 import { LiveGateway } from './live/live.gateway.js';
 import type { ServerInfo } from './pages/server-info.js';
 import { securityHeaders } from './security/security-headers.js';
+import type { Platform } from './settings.js';
 import { ShopModule } from './shop.module.js';
 
 export interface Applications {
@@ -21,11 +22,9 @@ export interface Applications {
 /**
  * Both applications on one store: a browser has one session with the two of them, in which each
  * sees its own variables.
- *
- * @param platform `'express'` or `'fastify'`
  */
 export async function createApplications(
-  platform: string | undefined,
+  platform: Platform,
   store: SessionAdapter,
   server: ServerInfo,
   options: NestApplicationOptions = {},
@@ -73,13 +72,6 @@ async function makeReady(application: INestApplication): Promise<INestApplicatio
   return application;
 }
 
-function httpAdapter(platform = 'express'): AbstractHttpAdapter {
-  switch (platform) {
-    case 'express':
-      return new ExpressAdapter();
-    case 'fastify':
-      return new FastifyAdapter();
-    default:
-      throw new Error('PLATFORM is express or fastify.');
-  }
+function httpAdapter(platform: Platform): AbstractHttpAdapter {
+  return platform === 'fastify' ? new FastifyAdapter() : new ExpressAdapter();
 }

@@ -2,34 +2,36 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { close, createApplications, createSharedServer } from './applications.js';
+import { giveUp } from './give-up.js';
 import { ServerInfo } from './pages/server-info.js';
+import { readSettings } from './settings.js';
 import { openStore } from './stores/open-store.js';
 
-const { LISTEN_HOST, PORT = '3000', PLATFORM, SESSION_ADAPTER = 'memory' } = process.env;
-const { PROCESS_NAME = `${process.pid}` } = process.env;
+await start(process.env).catch(giveUp);
 
-const store = await openStore(process.env).catch(giveUp);
-const info = new ServerInfo(PROCESS_NAME, SESSION_ADAPTER);
-const applications = await createApplications(PLATFORM, store, info, {
-  logger: ['error', 'warn'],
-});
-const server = createSharedServer(applications);
-for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(end, () => void stop());
+async function start(env: NodeJS.ProcessEnv): Promise<void> {
+  const { LISTEN_HOST, PROCESS_NAME = `${process.pid}` } = env;
+  const { platform, port, storeName } = readSettings(env);
+  const store = await openStore(env);
+  const info = new ServerInfo(PROCESS_NAME, storeName);
+  const applications = await createApplications(platform, store, info, {
+    logger: ['error', 'warn'],
+  });
+  const server = createSharedServer(applications);
 
-server.listen({ host: LISTEN_HOST, port: Number(PORT) });
-await once(server, 'listening').catch(giveUp);
-const { port } = server.address() as AddressInfo;
-if (process.send) process.send(port);
-else console.log(`Click through the sample on http://localhost:${port}`);
+  const stop = async (): Promise<void> => {
+    if (!server.listening) return;
+    await close(server, applications);
+    await store.close?.();
+  };
+  for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(end, () => void stop());
 
-/** Such as a store that is not there, or a port that is taken. */
-function giveUp({ message }: Error): never {
-  console.error(message);
-  process.exit(1);
+  server.listen({ host: LISTEN_HOST, port });
+  await once(server, 'listening');
+  sayWhere(server.address() as AddressInfo);
 }
 
-async function stop(): Promise<void> {
-  if (!server.listening) return;
-  await close(server, applications);
-  await store.close?.();
+function sayWhere({ port }: AddressInfo): void {
+  if (process.send) process.send(port);
+  else console.log(`Click through the sample on http://localhost:${port}`);
 }

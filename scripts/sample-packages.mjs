@@ -66,7 +66,8 @@ export async function ensureSamplePackages(store, root = projectRoot) {
   const locked = lockedPackages(root);
   const names = [...Object.keys(locked['']?.dependencies ?? {}), ...samplePackages];
   const all = [...names, ...Object.values(storePackages).flat()];
-  const wanted = [...names, ...(storePackages[store ?? ''] ?? [])];
+  const ofStore = Object.hasOwn(storePackages, store ?? '') ? storePackages[store ?? ''] : [];
+  const wanted = [...names, ...(ofStore ?? [])];
   if (packagesAreInstalled(root, packagesBelow(locked, wanted))) return 0;
 
   const kept = all.filter((name) => installedPackages(root)?.[`node_modules/${name}`]);

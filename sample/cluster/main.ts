@@ -2,33 +2,42 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { giveUp } from '../give-up.js';
+import { readSettings, type Settings } from '../settings.js';
+import { openStore } from '../stores/open-store.js';
 import { createRoundRobin, HOST } from './round-robin.js';
 
 /** Two processes of the sample behind one port, on one store: the session follows. */
 const NAMES = ['A', 'B'];
-const { PORT = '3000', SESSION_ADAPTER = 'file' } = process.env;
+const SESSION_ADAPTER = process.env['SESSION_ADAPTER'] || 'file';
 
-if (SESSION_ADAPTER === 'memory') {
-  console.error(
-    'Two processes share no memory: choose another SESSION_ADAPTER, or none for files.',
-  );
-  process.exit(1);
-}
-
+const settings = await check({ ...process.env, SESSION_ADAPTER }).catch(giveUp);
 const children = NAMES.map(start);
 const ports = await Promise.all(children.map(portOf));
 const server = createRoundRobin(ports);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 for (const child of children) child.once('exit', stopWithIt);
 
-server.listen(Number(PORT));
-await once(server, 'listening').catch(({ message }: Error) => {
-  console.error(message);
+server.listen(settings.port);
+await once(server, 'listening').catch((error: Error) => {
   stop();
-  process.exit(1);
+  giveUp(error);
 });
 const { port } = server.address() as AddressInfo;
 console.log(`Processes ${NAMES.join(' and ')} answer in turns on http://localhost:${port}`);
+
+/** What is wrong is told here, once, and not by each process. */
+async function check(env: NodeJS.ProcessEnv): Promise<Settings> {
+  const wanted = readSettings(env);
+  if (wanted.storeName === 'memory') {
+    throw new Error(
+      'Two processes share no memory: choose another SESSION_ADAPTER, or none for files.',
+    );
+  }
+  const store = await openStore(env);
+  await store.close?.();
+  return wanted;
+}
 
 function start(name: string): ChildProcess {
   const own = { LISTEN_HOST: HOST, PORT: '0', PROCESS_NAME: name, SESSION_ADAPTER };

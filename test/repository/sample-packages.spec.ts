@@ -148,6 +148,11 @@ describe('ensureSamplePackages', () => {
     expect(await ensure('redis')).toBe('0');
   });
 
+  it('leaves a store that does not exist to the sample, whatever its name', async () => {
+    for (const name of ['paper', 'constructor', '__proto__']) await ensure(name);
+    expect(await ensure('constructor')).toBe('0');
+  });
+
   it('leaves everything as it was when npm fails, and begins again', async () => {
     expect(await ensure()).toBe('some 0');
     process.env['NPM_FAILS'] = '1';

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { SessionAdapter } from 'nestjs-session-bag';
 import { close, createApplications, createSharedServer } from '../../sample/applications.js';
 import { ServerInfo } from '../../sample/pages/server-info.js';
+import type { Platform } from '../../sample/settings.js';
 import { type Answer, Client } from '../support/client.js';
 import { smallMemory } from '../support/small-memory.js';
 
@@ -44,7 +45,7 @@ export class Browser {
 
 /** Both applications of the sample on a free port; by default with a store of their own. */
 export async function startSample(
-  platform: string,
+  platform: Platform,
   store: SessionAdapter = smallMemory(),
   name = 'A',
 ): Promise<RunningSample> {

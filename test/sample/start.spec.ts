@@ -83,9 +83,20 @@ it('npm start on a port that is taken says so, and nothing else', async () => {
   const { port } = server.address() as AddressInfo;
   const written = run('main.js', { PORT: String(port) });
   expect(await once(child, 'close')).toEqual([1, null]);
-  expect(written.text).toBe(`listen EADDRINUSE: address already in use :::${port}\n`);
+  expect(written.text).toBe(
+    `The port ${port} is taken: choose another in PORT, or end what listens there.\n`,
+  );
   server.close();
 });
+
+it.each(['main.js', 'cluster/main.js'])(
+  '%s says in one sentence what it cannot use',
+  async (file) => {
+    const written = run(file, { PLATFORM: 'koa' });
+    expect(await once(child, 'close')).toEqual([1, null]);
+    expect(written.text).toBe('PLATFORM is express or fastify.\n');
+  },
+);
 
 describe('npm run start:cluster', () => {
   it('answers from two processes in turns, and the session follows; leaves none behind', async () => {
@@ -103,6 +114,11 @@ describe('npm run start:cluster', () => {
       Array.from({ length: 9 }, () => browser.submit('/cart/add', { product: 'sidamo' })),
     );
     expect(await browser.open('/cart')).toContain('<output>10</output>');
+
+    const inspector = await browser.client.get('/inspector');
+    expect(inspector.status).toBe(200);
+    const forwarded = { headers: { 'x-forwarded-for': '192.0.2.1' } };
+    expect((await browser.client.get('/inspector', forwarded)).status).toBe(403);
 
     const socket = await openLive(browser);
     expect(await ask(socket)).toContain('Sidamo');

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SessionAdapter } from 'nestjs-session-bag';
 import { openStore } from '../../sample/stores/open-store.js';
-import { readProjectFile } from '../repository/project.js';
+import { projectRoot, readProjectFile } from '../repository/project.js';
 import { freePort } from '../support/free-port.js';
 import { platforms } from '../support/http-apps.js';
 import { mariadbConnection, startMariadb } from '../support/mariadb-server.js';
@@ -86,9 +87,37 @@ describe('openStore', () => {
     });
   });
 
-  it('says which stores there are', async () => {
-    await expect(openStore({ SESSION_ADAPTER: 'paper' })).rejects.toThrow(
+  it('says how to start a MariaDB that is not there', async () => {
+    const SESSION_STORE_URL = `mysql://shop:shop@127.0.0.1:${await freePort()}/shop`;
+    await expect(openStore({ SESSION_ADAPTER: 'database', SESSION_STORE_URL })).rejects.toThrow(
+      'start one with "docker compose up -d mariadb"',
+    );
+  });
+
+  it.each(['paper', 'constructor', '__proto__'])('says which stores there are, not %s', (name) =>
+    expect(openStore({ SESSION_ADAPTER: name })).rejects.toThrow(
       new Error('SESSION_ADAPTER is one of memory, file, redis, memcached, database, sqlite.'),
+    ),
+  );
+
+  it.each([
+    ['redis', 'paper', 'redis://127.0.0.1:6379'],
+    ['memcached', 'http://user:secret@localhost', 'memcached://127.0.0.1:11211'],
+    ['database', 'paper:secret', 'postgres://shop:shop@127.0.0.1:5432/shop'],
+  ])('says how the address of a %s server looks', (SESSION_ADAPTER, SESSION_STORE_URL, example) =>
+    expect(openStore({ SESSION_ADAPTER, SESSION_STORE_URL })).rejects.toThrow(
+      new Error(
+        `SESSION_STORE_URL does not say where a ${SESSION_ADAPTER} server is: it looks like ${example}.`,
+      ),
+    ),
+  );
+
+  it.each(['file', 'sqlite'])('says that %s cannot be where a file lies', async (name) => {
+    const SESSION_STORE_URL = join(projectRoot, 'package.json/sessions');
+    await expect(openStore({ SESSION_ADAPTER: name, SESSION_STORE_URL })).rejects.toThrow(
+      new RegExp(
+        `^The store "${name}" cannot be opened: .+\\. Mend that, or name another place in SESSION_STORE_URL\\.$`,
+      ),
     );
   });
 });
