@@ -1,8 +1,9 @@
-import { Body, Controller, Get, ParseEnumPipe, ParseIntPipe, Post, Redirect } from '@nestjs/common';
+import { Body, Controller, Get, ParseEnumPipe, Post, Redirect } from '@nestjs/common';
 import { type Bag, SessionBag, SessionContext } from 'nestjs-session-bag';
 import { ProductId, PRODUCTS } from '../catalog/products.js';
 import { Page } from '../pages/page.decorator.js';
-import { type Cart, cartContents } from './cart.js';
+import { AmountPipe } from './amount.pipe.js';
+import { type Cart, cartContents, changedCount } from './cart.js';
 
 const productPipe = new ParseEnumPipe(ProductId);
 
@@ -24,7 +25,7 @@ export class CartController {
     @Body('product', productPipe) id: ProductId,
   ): Promise<void> {
     this.sessions.session.flash.success(`${PRODUCTS[id].name} is in your bag.`);
-    await cart.update(id, (count = 0) => count + 1);
+    await cart.update(id, (count) => changedCount(count, 1));
   }
 
   /** With update() two clicks at once count as two; undefined removes. */
@@ -33,9 +34,9 @@ export class CartController {
   async change(
     @SessionBag('cart') cart: Bag<Cart>,
     @Body('product', productPipe) id: ProductId,
-    @Body('by', ParseIntPipe) by: number,
+    @Body('by', AmountPipe) by: number,
   ): Promise<void> {
-    await cart.update(id, (count = 0) => (count + by > 0 ? count + by : undefined));
+    await cart.update(id, (count) => changedCount(count, by));
   }
 
   @Post('remove')

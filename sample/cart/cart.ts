@@ -4,6 +4,14 @@ import { type ProductId, PRODUCTS } from '../catalog/products.js';
 /** How many of each. */
 export type Cart = Record<ProductId, number>;
 
+export const MOST_OF_EACH = 99;
+
+/** @returns undefined for none, which is not kept */
+export function changedCount(count: number | undefined, by: number): number | undefined {
+  const changed = Math.min((count ?? 0) + by, MOST_OF_EACH);
+  return changed > 0 ? changed : undefined;
+}
+
 /** What a page shows of the cart. */
 export function cartContents(cart: Bag<Cart>) {
   const lines = cart

@@ -3,6 +3,31 @@ import { platforms } from '../support/http-apps.js';
 import { type RunningSample, startSample } from './running-sample.js';
 
 const PAGES = ['/', '/cart', '/checkout', '/login', '/session', '/admin'];
+/** Those with fields. */
+const FORMS = [
+  '/cart/add',
+  '/cart/change',
+  '/cart/remove',
+  '/checkout/address',
+  '/checkout/delivery',
+  '/login',
+  '/session',
+  '/devices/log-out',
+  '/address',
+  '/admin',
+];
+const FIELDS = [
+  'product',
+  'by',
+  'name',
+  'street',
+  'city',
+  'delivery',
+  'password',
+  'grind',
+  'key',
+  'note',
+];
 const ADDRESS = { name: 'Kimbra Johnson', street: '7 Harbour Street', city: 'Wellington' };
 
 describe.each(platforms)('the sample on %s', (platform) => {
@@ -122,6 +147,45 @@ describe.each(platforms)('the sample on %s', (platform) => {
     expect(await browser.open('/cart')).toContain('There is nothing in it yet');
   });
 
+  it('keeps a count within what can be ordered', async () => {
+    const browser = sample.browser();
+    const change = async (by: string) => {
+      const { status } = await browser.submit('/cart/change', { product: 'huila', by });
+      return status;
+    };
+    expect(await change('-1')).toBe(303);
+    expect(browser.client.cookies.size).toBe(0);
+    expect(await change('99')).toBe(303);
+    expect(await change('99')).toBe(303);
+    await browser.submit('/cart/add', { product: 'huila' });
+    expect(await browser.open('/cart')).toContain('<output>99</output>');
+    for (const by of ['', 'one', '1.5', '1e3', '100', '-100', 'Infinity', '9'.repeat(20)]) {
+      expect([by, await change(by)]).toEqual([by, 400]);
+    }
+    expect(await change('-99')).toBe(303);
+    expect(await browser.open('/cart')).toContain('There is nothing in it yet');
+  });
+
+  it.each(FORMS)('%s refuses what no form of it sends, and never fails', async (path) => {
+    const browser = sample.browser();
+    await browser.logIn();
+    const send = async (type: string | undefined, body?: string) => {
+      const headers = { origin: browser.origin, ...(type && { 'content-type': type }) };
+      return browser.client.send('POST', path, { headers, body });
+    };
+    const { status, text } = await send(undefined);
+    expect([status, text.includes('Back to the shop')]).toEqual([400, true]);
+    expect((await send('application/json', 'null')).status).toBe(400);
+    expect((await send('application/json', '[7]')).status).toBe(400);
+    expect([400, 415]).toContain((await send('text/plain', 'name')).status);
+    const lists = FIELDS.map((name) => `${name}=a&${name}=b`).join('&');
+    expect((await send('application/x-www-form-urlencoded', lists)).status).toBe(400);
+    const objects = JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, { length: 1 }])));
+    expect((await send('application/json', objects)).status).toBe(400);
+    const long = FIELDS.map((name) => `${name}=${'x'.repeat(9000)}`).join('&');
+    expect((await send('application/x-www-form-urlencoded', long)).status).toBe(400);
+  });
+
   it('R11 counts clicks that come at once', async () => {
     const browser = sample.browser();
     const click = () => browser.submit('/cart/add', { product: 'nyeri' });
@@ -163,7 +227,11 @@ describe.each(platforms)('the sample on %s', (platform) => {
 
   it('sets, gets, asks for and removes a variable', async () => {
     const browser = sample.browser();
+    expect(await browser.open('/session')).toMatch(/expiresAt<\/code><\/dt><dd>not stored yet/);
     await browser.submit('/session', { grind: 'espresso' });
+    expect(await browser.open('/session')).toMatch(
+      /expiresAt<\/code><\/dt><dd>[\d-]{10} [\d:]{5} UTC/,
+    );
     expect(await browser.open('/session')).toMatch(/has\('grind'\)<\/code><\/dt><dd>yes/);
     const key = keyOn(await browser.open('/session'));
     await browser.submit('/session/remove');
