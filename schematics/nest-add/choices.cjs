@@ -12,12 +12,12 @@ const adapters = {
   memcached: { options: ["host: '127.0.0.1'", 'port: 11211'] },
   redis: { options: ["host: '127.0.0.1'", 'port: 6379'], packages: ['ioredis'] },
   database: {
-    options: ["client: 'pg'", "connection: process.env['DATABASE_URL'] ?? ''"],
+    options: ["client: 'pg'", "connection: process.env.DATABASE_URL ?? ''"],
     packages: ['knex', 'pg'],
     hints: ['Set DATABASE_URL, as in postgres://user:password@127.0.0.1:5432/database.'],
   },
   cookie: {
-    options: ["encryption: { keys: [process.env['SESSION_KEY'] ?? ''] }"],
+    options: ["encryption: { keys: [process.env.SESSION_KEY ?? ''] }"],
     hints: [secretHint],
   },
 };

@@ -2,6 +2,7 @@ const { readFileSync } = require('node:fs');
 const nodePath = require('node:path');
 const { choices } = require('./choices.cjs');
 const { addToModule } = require('./module-source.cjs');
+const { findRootModule } = require('./root-module.cjs');
 
 const own = JSON.parse(readFileSync(nodePath.join(__dirname, '../../package.json'), 'utf8'));
 
@@ -12,13 +13,14 @@ const own = JSON.parse(readFileSync(nodePath.join(__dirname, '../../package.json
  * It works on the tree that the Nest CLI brings, and needs none of the packages that made that.
  */
 exports.nestAdd = function nestAdd({ adapter = 'memory', sourceRoot = 'src', ...options }) {
-  const { module = 'app.module.ts', skipInstall = false } = options;
+  const { module, skipInstall = false } = options;
   return (tree, context) => {
-    const choice = choices[adapter];
+    const choice = Object.hasOwn(choices, adapter) ? choices[adapter] : undefined;
     if (choice === undefined) {
       throw new Error(`The adapter is one of ${Object.keys(choices).join(', ')}.`);
     }
-    addModule(tree, `${sourceRoot}/${module}`, choice, context.logger);
+    const path = module ? `${sourceRoot}/${module}` : findRootModule(tree, sourceRoot);
+    addModule(tree, path, choice, context.logger);
     const areAdded = addPackages(tree, choice.packages);
     if (areAdded && !skipInstall) context.addTask(installTask);
     for (const hint of choice.hints) context.logger.info(hint);
@@ -42,7 +44,8 @@ function addModule(tree, path, { element }, logger) {
 /** Whether something was added. */
 function addPackages(tree, names) {
   const path = 'package.json';
-  const manifest = JSON.parse(tree.readText(path));
+  const text = tree.readText(path);
+  const manifest = JSON.parse(text);
   const known = { ...manifest.devDependencies, ...manifest.dependencies };
   const wanted = { [own.name]: `^${own.version}`, ...pick(own.peerDependencies, names) };
   const added = Object.entries(wanted).filter(([name]) => known[name] === undefined);
@@ -50,7 +53,8 @@ function addPackages(tree, names) {
   const dependencies = { ...manifest.dependencies, ...Object.fromEntries(added) };
   const sorted = Object.entries(dependencies).toSorted(([a], [b]) => (a < b ? -1 : 1));
   manifest.dependencies = Object.fromEntries(sorted);
-  tree.overwrite(path, `${JSON.stringify(manifest, null, 2)}\n`);
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
+  tree.overwrite(path, `${JSON.stringify(manifest, null, 2)}\n`.replaceAll('\n', lineEnd));
   return true;
 }
 

@@ -1,43 +1,43 @@
-const { createRequire } = require('node:module');
-const nodePath = require('node:path');
+const { importsOf, loadTypeScript } = require('./typescript.cjs');
 
 const packageName = 'nestjs-session-bag';
 const indent = '    ';
 
 /**
  * The source of a module with SessionModule among its imports; unchanged if it imports that already.
+ * Line ends are those of the source.
  *
  * @throws Error where a person has to do it
  */
 exports.addToModule = function addToModule(source, path, element) {
-  // The application's own: where a package is installed strictly, this one cannot see it.
-  const ts = createRequire(nodePath.join(process.cwd(), 'package.json'))('typescript');
+  const ts = loadTypeScript();
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
-  if (hasModule(ts, file)) return source;
   const metadata = findMetadata(ts, file);
-  if (metadata === undefined) throw byHand(path, element);
-  const insertions = [
-    importInsertion(ts, file),
-    elementInsertion(ts, file, metadata, path, element),
-  ];
+  const imported = importOfModule(ts, file);
+  if (imported === 'value' && /\bSessionModule\s*\./.test(source)) return source;
+  // An import of the type alone cannot stand beside one of the class.
+  if (metadata === undefined || imported === 'type') throw byHand(path, element);
+  const insertions = [elementInsertion(ts, file, metadata, path, element)];
+  if (imported === undefined) insertions.push(importInsertion(ts, file));
+  const lineEnd = source.includes('\r\n') ? '\r\n' : '\n';
   return insertions
     .toSorted((a, b) => b.position - a.position)
     .reduce(
-      (text, { position, insert }) => text.slice(0, position) + insert + text.slice(position),
+      (text, { position, insert }) =>
+        text.slice(0, position) + insert.replaceAll('\n', lineEnd) + text.slice(position),
       source,
     );
 };
 
-function hasModule(ts, file) {
-  return importsOf(ts, file).some(
-    ({ moduleSpecifier, importClause }) =>
-      moduleSpecifier.text === packageName &&
-      /\bSessionModule\b/.test(importClause?.getText() ?? ''),
-  );
-}
-
-function importsOf(ts, file) {
-  return file.statements.filter((statement) => ts.isImportDeclaration(statement));
+/** How SessionModule is imported: `'value'`, `'type'`, or undefined. */
+function importOfModule(ts, file) {
+  for (const { moduleSpecifier, importClause } of importsOf(ts, file)) {
+    if (moduleSpecifier.text !== packageName) continue;
+    const elements = importClause?.namedBindings?.elements ?? [];
+    const found = elements.find(({ name }) => name.text === 'SessionModule');
+    if (found) return importClause.isTypeOnly || found.isTypeOnly ? 'type' : 'value';
+  }
+  return undefined;
 }
 
 /** The object in @Module() of the file's class. */

@@ -21,6 +21,9 @@ const require = createRequire(import.meta.url);
 const folder = '../../schematics/nest-add';
 const { addToModule } = require(`${folder}/module-source.cjs`) as { addToModule: AddToModule };
 const { choices } = require(`${folder}/choices.cjs`) as { choices: Record<string, Choice> };
+const { nestAdd } = require(`${folder}/index.cjs`) as {
+  nestAdd: (options: object) => (tree: object, context: object) => unknown;
+};
 const schema = require(`${folder}/schema.json`) as {
   properties: { adapter: { enum: string[]; 'x-prompt': { items: { value: string }[] } } };
 };
@@ -130,6 +133,58 @@ describe('the adapters that nest add offers', () => {
   });
 });
 
+describe('where the root module is', () => {
+  /** Which file of the tree is changed. */
+  function changed(files: Readonly<Record<string, string>>, options: object = {}): string[] {
+    const contents = new Map(Object.entries({ 'package.json': '{}', ...files }));
+    const written: string[] = [];
+    const tree = {
+      exists: (path: string) => contents.has(path),
+      readText: (path: string) => contents.get(path),
+      overwrite: (path: string) => void written.push(path),
+    };
+    const context = { addTask: () => {}, logger: { info: () => {} } };
+    nestAdd({ adapter: 'memory', ...options })(tree, context);
+    return written.filter((path) => path !== 'package.json');
+  }
+
+  const module = '@Module({})\nexport class AppModule {}\n';
+  const main = (specifier: string): string =>
+    `import { NestFactory } from '@nestjs/core';\nimport { AppModule } from '${specifier}';\n` +
+    'async function start() {\n  const app = await NestFactory.create<X>(AppModule, {});\n}';
+
+  it.each([
+    ['its usual place', { 'src/app.module.ts': module }],
+    ['its usual place', { 'src/app.module.ts': module, 'src/main.ts': main('./app.module.js') }],
+    [
+      'the folder of a feature',
+      { 'src/app/root.ts': module, 'src/main.ts': main('./app/root.js') },
+    ],
+    ['an index', { 'src/app/index.ts': module, 'src/main.ts': main('./app') }],
+    [
+      'main.ts',
+      { 'src/main.ts': `${module}await NestFactory.createApplicationContext(AppModule);` },
+    ],
+  ])('is found in %s', (_, files) => {
+    expect(changed(files)).toEqual([Object.keys(files)[0]]);
+  });
+
+  it('is found in a project of a monorepo', () => {
+    const files = {
+      'apps/admin/src/admin.module.ts': module,
+      'apps/admin/src/main.ts': main('./admin.module'),
+      'src/app.module.ts': module,
+    };
+    const options = { sourceRoot: 'apps/admin/src' };
+    expect(changed(files, options)).toEqual(['apps/admin/src/admin.module.ts']);
+  });
+
+  it('is the one that is named', () => {
+    const files = { 'src/other.ts': module, 'src/app.module.ts': module };
+    expect(changed(files, { module: 'other.ts' })).toEqual(['src/other.ts']);
+  });
+});
+
 describe('the root module', () => {
   const element = 'SessionModule.forRoot()';
   const added = (source: string): string => addToModule(source, 'app.module.ts', element);
@@ -175,8 +230,31 @@ describe('the root module', () => {
     expect(added(source)).toContain('import { SessionModule } from "nestjs-session-bag";');
   });
 
-  it('is left to a person where its imports are no list', () => {
+  it('keeps the line ends of the file', () => {
+    const source = `${head}\n\n@Module({\n  imports: [\n    A,\n  ],\n})\nclass A {}\n`;
+    const windows = source.replaceAll('\n', '\r\n');
+    expect(added(windows)).toBe(added(source).replaceAll('\n', '\r\n'));
+  });
+
+  it('is left as it is where SessionModule stands in it', () => {
+    const once = added(`${head}\n@Module({})\nclass A {}\n`);
+    expect(added(once)).toBe(once);
+    const apart = `${importLine}\nconst imports = [SessionModule.forRoot()];\n@Module({ imports })\nclass A {}`;
+    expect(added(apart)).toBe(apart);
+  });
+
+  it('gets what is missing beside other imports of the package', () => {
+    const types = "import type { Bag } from 'nestjs-session-bag';";
+    expect(added(`${types}\n@Module({})\nclass A {}`)).toContain(`${types}\n${importLine}\n`);
+    const unused = added(`${importLine}\n@Module({})\nclass A {}`);
+    expect(unused.split(importLine)).toHaveLength(2);
+    expect(unused).toContain('SessionModule.forRoot()');
+  });
+
+  it('is left to a person where its imports are no list, or only of the type', () => {
     const sources = [
+      "import type { SessionModule } from 'nestjs-session-bag';\n@Module({})\nclass A {}",
+      "import { type SessionModule } from 'nestjs-session-bag';\n@Module({})\nclass A {}",
       '@Module({ imports: modules })\nclass A {}',
       '@Module(metadata)\nclass A {}',
       'class A {}',
