@@ -155,11 +155,11 @@ function checkMethods(
   const areRight = types.every(
     (type) => type === 'function' || (!areAllNeeded && type === 'undefined'),
   );
-  const what = areAllNeeded ? 'both the methods' : 'the methods, or one of them,';
+  const names = `${methods.join(areAllNeeded ? '() and ' : '(), ')}()`;
   check(
     areRight && types.includes('function'),
     option,
-    `an object with ${what} ${methods.join('() and ')}()`,
+    `an object with ${areAllNeeded ? '' : 'one or more of '}${names}`,
   );
 }
 

@@ -36,6 +36,7 @@ describe('the options', () => {
     ['prefix', 'ümlaut'],
     ['prefix', 'x'.repeat(181)],
     ['prefix', null],
+    ['prefix', 'shop:owner:'],
     ['lifetime', 0],
     ['lifetime', 1.5],
     ['lifetime', '3600'],
@@ -86,6 +87,16 @@ describe('the options', () => {
   it('refuse them for an adapter of the application too', () => {
     const own = { adapter: new MemoryAdapter(), maxSessions: 5 } as unknown as SessionModuleOptions;
     expect(() => resolveSessionOptions(own)).toThrow("adapter of the application's own");
+  });
+
+  it.each([
+    ['intercept', 'one or more of get(), set()'],
+    ['serializer', 'serialize() and deserialize()'],
+    ['takeOver', 'find()'],
+  ])('say which methods %s has', (option, methods) => {
+    expect(() => resolveSessionOptions({ [option]: {} } as never)).toThrow(
+      `The session option "${option}" must be an object with ${methods}.`,
+    );
   });
 
   it.each(['redus', '', null, 7, () => 1])('refuse the adapter %p', (adapter) => {

@@ -18,7 +18,8 @@ export interface SessionCommonOptions {
   readonly uniqueId?: string | undefined;
 
   /**
-   * Stands before every key in the store.
+   * Stands before every key in the store: printable ASCII without spaces, at most 180 characters,
+   * not ending in `owner:`. May be empty.
    *
    * @default 'sess:'
    */
