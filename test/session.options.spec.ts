@@ -94,7 +94,7 @@ describe('the options', () => {
     ['serializer', 'serialize() and deserialize()'],
     ['takeOver', 'find()'],
   ])('say which methods %s has', (option, methods) => {
-    expect(() => resolveSessionOptions({ [option]: {} } as never)).toThrow(
+    expect(() => resolveSessionOptions({ [option]: {} })).toThrow(
       `The session option "${option}" must be an object with ${methods}.`,
     );
   });
