@@ -56,20 +56,42 @@ function dependentsOf(
   wrappers: readonly Wrapper[],
   dependenciesOf: DependenciesOf,
 ): Map<Wrapper, Wrapper[]> {
-  const byToken = new Map<unknown, Wrapper[]>();
-  for (const wrapper of wrappers) {
-    byToken.set(wrapper.token, [...(byToken.get(wrapper.token) ?? []), wrapper]);
-  }
   const dependents = new Map<Wrapper, Wrapper[]>();
   for (const wrapper of wrappers) {
-    const wired = dependenciesOf(wrapper);
-    // Some versions of Nest give what they have wired in wrappers of their own.
-    const tokens = [...wired.map(({ token }) => token as unknown), ...declaredTokens(wrapper)];
-    for (const dependency of [...wired, ...tokens.flatMap((token) => byToken.get(token) ?? [])]) {
-      dependents.set(dependency, [...(dependents.get(dependency) ?? []), wrapper]);
+    for (const dependency of dependenciesIn(wrapper, dependenciesOf(wrapper))) {
+      const known = dependents.get(dependency);
+      if (known) known.push(wrapper);
+      else dependents.set(dependency, [wrapper]);
     }
   }
   return dependents;
+}
+
+/** @param wired what Nest has wired; some versions give it in wrappers of their own */
+function dependenciesIn(wrapper: Wrapper, wired: readonly Wrapper[]): ReadonlySet<Wrapper> {
+  const tokens = [...wired.map(({ token }) => token as unknown), ...declaredTokens(wrapper)];
+  const { host } = wrapper;
+  return new Set([...wired, ...(host ? tokens.flatMap((token) => standingFor(token, host)) : [])]);
+}
+
+/** What a token may stand for in a module. Another module may have something else under it. */
+function standingFor(token: unknown, module: Module): Wrapper[] {
+  const key = token as Wrapper['token'];
+  const own = module.providers.get(key);
+  const enhancer = module.injectables.get(key);
+  return [...(own ? [own] : importedInto(module, key)), ...(enhancer ? [enhancer] : [])];
+}
+
+/** All of them: which one of several Nest takes differs between its versions. */
+function importedInto(module: Module, token: Wrapper['token']): Wrapper[] {
+  const found: Wrapper[] = [];
+  const met = new Set(module.imports);
+  for (const { providers, exports, imports } of met) {
+    const provider = exports.has(token) ? providers.get(token) : undefined;
+    if (provider) found.push(provider);
+    else for (const inner of imports) if (exports.has(inner.metatype)) met.add(inner);
+  }
+  return found;
 }
 
 /** What Nest has wired. */
@@ -89,11 +111,12 @@ function declaredTokens({ metatype, inject }: Wrapper): unknown[] {
   if (inject) return inject.map(tokenOf).map(resolveForwardRef);
   if (typeof metatype !== 'function') return [];
   const types = noted<unknown>(metatype, CONSTRUCTOR_TYPES);
-  const named = noted<{ param: unknown }>(metatype, CONSTRUCTOR_TOKENS);
+  const named = noted<{ index: number; param: unknown }>(metatype, CONSTRUCTOR_TOKENS);
   const properties = noted<{ type: unknown }>(metatype, PROPERTY_TOKENS);
-  return [...types, ...named.map(({ param }) => param), ...properties.map(({ type }) => type)].map(
-    resolveForwardRef,
-  );
+  // A token counts in the place of the parameter's type.
+  const parameters = [...types];
+  for (const { index, param } of named) parameters[index] = param;
+  return [...parameters, ...properties.map(({ type }) => type)].map(resolveForwardRef);
 }
 
 function noted<T>(host: Function, key: string): readonly T[] {

@@ -4,6 +4,7 @@ import {
   Controller,
   Inject,
   Injectable,
+  Module,
   type ModuleMetadata,
   Post,
   Scope,
@@ -64,6 +65,17 @@ class TenantController {
   constructor(readonly session: SessionService) {}
 }
 
+/** Its parameter is of a type that holds a session, and stands for something else. */
+@Injectable(durable)
+class TenantServed {
+  constructor(@Inject('SERVICE') readonly cart: CartService) {}
+}
+
+const value = { provide: 'SERVICE', useValue: {} };
+
+@Module({ providers: [value], exports: [value] })
+class ValueModule {}
+
 const factory = {
   ...durable,
   provide: 'TENANT',
@@ -82,7 +94,7 @@ describe.each(platforms)('a durable provider on %s', (platform) => {
   });
 
   async function start(module: ModuleMetadata): Promise<string> {
-    const imports = [SessionModule.forRoot()];
+    const imports = [SessionModule.forRoot(), ...(module.imports ?? [])];
     running = await startApp(platform, { ...module, imports });
     return running.url;
   }
@@ -99,6 +111,29 @@ describe.each(platforms)('a durable provider on %s', (platform) => {
     expect(failure.message).toMatch(
       new RegExp(`^${name} is durable and has SessionService .* Inject SessionContext there`),
     );
+  });
+
+  it('that gets a session by what its imports export, or export again, stops the boot', async () => {
+    const served = { provide: 'SERVICE', useExisting: CartService };
+    @Module({ providers: [CartService, served], exports: [served] })
+    class CartModule {}
+    @Module({ imports: [CartModule], exports: [CartModule] })
+    class ShopModule {}
+    const failure = await failureOf(start({ imports: [ShopModule], providers: [TenantServed] }));
+    expect(failure).toBeInstanceOf(InvalidSessionOptionsException);
+    expect(failure.message).toMatch(/^TenantServed is durable/);
+  });
+
+  it.each<[string, ModuleMetadata]>([
+    ['is its own in its module', { providers: [value] }],
+    ['is exported to its module', { imports: [ValueModule] }],
+  ])('may have a token injected that %s, whatever is under it elsewhere', async (_, module) => {
+    const served = { provide: 'SERVICE', useExisting: CartService };
+    @Module({ providers: [CartService, served] })
+    class CartModule {}
+    const providers = [TenantServed, ...(module.providers ?? [])];
+    const imports = [CartModule, ...(module.imports ?? [])];
+    await expect(start({ providers, imports })).resolves.toMatch(/^http/);
   });
 
   it('beside a session in one class is none of our business', async () => {
