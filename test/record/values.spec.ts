@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { fingerprint } from '../../lib/record/encode-value.js';
@@ -70,6 +70,20 @@ describe('R8 values through the record', () => {
     expect(Buffer.isBuffer(bytes)).toBe(false);
     expect(isDeepStrictEqual(restoredBare, bare)).toBe(true);
     expect(Object.getPrototypeOf(restoredBare)).toBeNull();
+  });
+
+  it('keeps the Dates that a fake clock makes, which are of a class of its own, and real ones', () => {
+    const real = new Date(5);
+    jest.useFakeTimers({ now: 7 });
+    try {
+      expect(Object.getPrototypeOf(new Date())).not.toBe(Object.getPrototypeOf(real));
+      const [made, kept] = throughRecord([new Date(), real]) as [Date, Date];
+      expect([made.getTime(), kept.getTime()]).toEqual([7, 5]);
+      // What was read is stored again.
+      expect(throughRecord(made)).toEqual(made);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('keeps what inherits from an empty object without prototype as one that inherits nothing', () => {
