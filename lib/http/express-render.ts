@@ -15,11 +15,13 @@ interface ResponseLike {
 export function renderCopies(adapter: AbstractHttpAdapter): void {
   if (adapter.getType() !== 'express') return;
   const { response } = adapter.getInstance<{ readonly response?: ResponseLike }>();
-  const render = response?.render;
-  if (response === undefined || render === undefined) return;
+  if (response?.render === undefined) return;
+  const own = Object.hasOwn(response, 'render') ? response.render : undefined;
   const ours = function (this: ResponseLike, view: string, locals?: unknown, ...rest: unknown[]) {
     const isStored = isBag(locals) || (locals !== undefined && locals === this.req?.session);
     const given = isStored ? { ...(locals as object) } : locals;
+    // Asked anew each time: others may define it anew for all applications.
+    const render = own ?? (Reflect.getPrototypeOf(response) as Required<ResponseLike>).render;
     return Reflect.apply(render, this, [view, given, ...rest]) as unknown;
   };
   Object.defineProperty(response, 'render', { value: ours, configurable: true, writable: true });

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, Post, Render, Res, Session } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import type { Express, Response } from 'express';
+import expressModule, { type Express, type Response } from 'express';
 import { type Bag, Persistent, SessionBag, SessionModule } from 'nestjs-session-bag';
 import { Client } from '../support/client.js';
 import { type RunningApp, startApp } from '../support/http-apps.js';
@@ -95,5 +95,17 @@ describe('views of Express', () => {
       user: { name: 'Kimbra' },
       'persistent:PageController': { name: 'Kimbra' },
     });
+  });
+
+  it('are rendered by what main.ts puts in place of the method for all applications', async () => {
+    const replaced = jest.spyOn(expressModule.response, 'render');
+    replaced.mockImplementation(function (this: Response, view: string, locals: unknown) {
+      this.json([view, locals]);
+    });
+    try {
+      expect((await client.get('/given')).json()).toEqual(['page', { name: 'Kimbra' }]);
+    } finally {
+      replaced.mockRestore();
+    }
   });
 });
