@@ -109,6 +109,12 @@ describe('R8 refused values', () => {
     expect(attempt).toThrow('{ ...dto }');
   });
 
+  it('takes a spread copy of an object with hidden helpers, as the remedy says', () => {
+    const tokens = withHidden({ access_token: 'a', expires_in: 60 });
+    expect(() => assertStorable(tokens, 'tokens')).toThrow('{ ...dto }');
+    expect(() => assertStorable({ ...tokens }, 'tokens')).not.toThrow();
+  });
+
   it('accepts 900 levels and refuses endless depth by name', () => {
     expect(() => assertStorable(nested(900), 'cart')).not.toThrow();
     expect(() => assertStorable(nested(5000), 'cart')).toThrow(SessionSerializationException);
