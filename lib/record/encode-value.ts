@@ -1,5 +1,5 @@
 import { SessionSerializationException } from '../exceptions/session.exceptions.js';
-import { hiddenProperty, propertyOfArray, propertyOfBuiltIn } from './own-properties.js';
+import { propertyOfArray, propertyOfBuiltIn, symbolProperty } from './own-properties.js';
 import { isPlainJson, MAX_DEPTH } from './plain-json.js';
 import { inheritsFromArray, inheritsFromObject, inheritsNothing, setOwn } from './plain-object.js';
 import { builtInType, type TypeNote, type ValuePath, type ValueType } from './value-types.js';
@@ -104,7 +104,7 @@ class Encoder {
   }
 
   #encodeProperties(value: Record<string, unknown>, path: ValuePath): Record<string, unknown> {
-    this.#refuseProperty(path, hiddenProperty(value), 'an object');
+    this.#refuseProperty(path, symbolProperty(value), 'an object');
     const json = {};
     for (const key of Object.keys(value)) {
       setOwn(json, key, this.encode(value[key], [...path, key]));
@@ -143,9 +143,7 @@ class Encoder {
   #refuseProperty(path: ValuePath, key: string | symbol | undefined, owner: string): void {
     if (typeof key === 'symbol') throw this.#refusal(path, `${owner} with the key ${String(key)}`);
     if (key === undefined) return;
-    const isHidden = owner === 'an object';
-    const what = isHidden ? 'a property that is not enumerable' : `a named property of ${owner}`;
-    throw this.#refusal([...path, key], what);
+    throw this.#refusal([...path, key], `a named property of ${owner}`);
   }
 
   #refusal(path: ValuePath, what: string): SessionSerializationException {

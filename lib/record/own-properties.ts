@@ -1,24 +1,14 @@
 import { isDeepStrictEqual, types } from 'node:util';
 
 /*
- * Properties that stand beside what is stored of an object and would be lost: what is hidden in a
- * plain object, and any at all of an array or a built-in object.
+ * Properties that stand beside what is stored of an object and would be lost. What a plain object
+ * hides, by not being enumerable, is no part of its data: nobody copies it, and libraries put helpers
+ * there.
  */
 
-/** @param keys the enumerable ones */
-export function hasHiddenProperty(value: object, keys: readonly string[]): boolean {
-  // Names that are all enumerable cost next to nothing; looking at each of them would.
-  return (
-    Object.getOwnPropertyNames(value).length !== keys.length ||
-    Object.getOwnPropertySymbols(value).length > 0
-  );
-}
-
-/** The first property of a plain object that is not enumerable, or named by a symbol. */
-export function hiddenProperty(value: object): string | symbol | undefined {
-  const keys = Object.keys(value);
-  if (!hasHiddenProperty(value, keys)) return undefined;
-  return Reflect.ownKeys(value).find((key) => typeof key === 'symbol' || !keys.includes(key));
+/** The first property of a plain object that is named by a symbol. */
+export function symbolProperty(value: object): symbol | undefined {
+  return Object.getOwnPropertySymbols(value)[0];
 }
 
 /** Whether an array has its items alone. One with holes may have as many named properties. */

@@ -1,4 +1,4 @@
-import { hasHiddenProperty, hasItemsOnly } from './own-properties.js';
+import { hasItemsOnly, symbolProperty } from './own-properties.js';
 import { inheritsFromArray, inheritsFromObject } from './plain-object.js';
 
 /** How many levels of objects a value may have. */
@@ -37,9 +37,7 @@ function isPlainArray(values: readonly unknown[], seen: Set<unknown>, depth: num
 }
 
 function isPlainRecord(value: Record<string, unknown>, seen: Set<unknown>, depth: number): boolean {
-  if (!inheritsFromObject(value)) return false;
-  const keys = Object.keys(value);
-  if (hasHiddenProperty(value, keys)) return false;
-  for (const key of keys) if (!isPlain(value[key], seen, depth)) return false;
+  if (!inheritsFromObject(value) || symbolProperty(value) !== undefined) return false;
+  for (const key of Object.keys(value)) if (!isPlain(value[key], seen, depth)) return false;
   return true;
 }

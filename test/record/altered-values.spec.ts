@@ -13,7 +13,7 @@ const alterations: readonly ((object: object) => void)[] = [
   (object) => void Reflect.set(object, 'extra', 1),
   (object) => void Reflect.set(object, symbol, 1),
   (object) => void Reflect.set(object, '-1', 1),
-  (object) => void (hasIndices(object) || Reflect.defineProperty(object, 'hidden', { value: 1 })),
+  (object) => void (isBuiltIn(object) && Reflect.defineProperty(object, 'hidden', { value: 1 })),
   (object) => void (hasIndices(object) || Reflect.defineProperty(object, symbol, { value: 1 })),
   (object) => void (hasItsOwnData(object) || Reflect.setPrototypeOf(object, null)),
   (object) => void Reflect.setPrototypeOf(object, class Foreign {}.prototype),
@@ -53,7 +53,11 @@ describe('R8 altered values', () => {
   });
 });
 
-/** Hidden properties beside indices are not looked for: it would cost too much. */
+/** What others hide is not looked for: in plain objects it is no data, in arrays it would cost too much. */
+function isBuiltIn(object: object): boolean {
+  return object instanceof Date || object instanceof Map || object instanceof Set;
+}
+
 function hasIndices(object: object): boolean {
   return Array.isArray(object) || ArrayBuffer.isView(object);
 }

@@ -38,7 +38,7 @@ describe('R8 refused values', () => {
     ['an iterator', [1].values(), 'cart', 'it is '],
     ['a generator', (function* () {})(), 'cart', 'it is '],
     ['a module', nodeUtil, 'cart', 'Symbol(Symbol.toStringTag)'],
-    ['the arguments of a call', argumentsOf(), 'cart.length', 'not enumerable'],
+    ['the arguments of a call', argumentsOf(), 'cart', 'Symbol(Symbol.iterator)'],
     ['a WeakMap', new WeakMap(), 'cart', 'an instance of WeakMap'],
     ['another typed array', Float64Array.of(1), 'cart', 'an instance of Float64Array'],
     ['an ArrayBuffer', new ArrayBuffer(1), 'cart', 'an instance of ArrayBuffer'],
@@ -89,14 +89,7 @@ describe('R8 refused values', () => {
       'cart',
       'a Date with the key Symbol(kind)',
     ],
-    ['a hidden property', { a: withHidden({}) }, 'cart.a.hidden', 'not enumerable'],
     ['a hidden property of a Map', withHidden(new Map()), 'cart.hidden', 'a named property'],
-    [
-      'a hidden property without a prototype',
-      withHidden(Object.create(null)),
-      'cart.hidden',
-      'not enumerable',
-    ],
     ['a toJSON of its own', { at: { toJSON: () => 1 } }, 'cart.at.toJSON', 'a function'],
     ['a negative index', Object.assign([], { '-1': 2 }), 'cart["-1"]', 'a named property'],
     ['a name that is no identifier', { 'first name': new Dto() }, 'cart["first name"]'],
@@ -107,12 +100,6 @@ describe('R8 refused values', () => {
     expect(attempt).toThrow(what);
     expect(attempt).toThrow(`${path} cannot be stored in the session: `);
     expect(attempt).toThrow('{ ...dto }');
-  });
-
-  it('takes a spread copy of an object with hidden helpers, as the remedy says', () => {
-    const tokens = withHidden({ access_token: 'a', expires_in: 60 });
-    expect(() => assertStorable(tokens, 'tokens')).toThrow('{ ...dto }');
-    expect(() => assertStorable({ ...tokens }, 'tokens')).not.toThrow();
   });
 
   it('accepts 900 levels and refuses endless depth by name', () => {

@@ -109,6 +109,13 @@ describe('R8 values through the record', () => {
     expect([Object.isFrozen(restored), Object.isFrozen(restored.items)]).toEqual([false, false]);
   });
 
+  it('leaves out what a plain object hides, as copies of it do', () => {
+    const tokens = { access_token: 'a', expires_in: 60 };
+    const hiding = Object.defineProperty({ ...tokens }, 'claims', { value: () => undefined });
+    expect(throughRecord(hiding)).toEqual(tokens);
+    expect(throughRecord({ at: new Date(0), hiding })).toEqual({ at: new Date(0), hiding: tokens });
+  });
+
   it('keeps bytes that are a part of a larger memory, without that memory', () => {
     const memory = Uint8Array.of(1, 2, 3, 4).buffer;
     const views = [new Uint8Array(memory, 1, 2), Buffer.from(memory, 0, 2)];
