@@ -28,9 +28,12 @@ export interface SessionRecord {
 export interface Replaced {
   /** The id of the write that put it there. */
   readonly replacedBy: string;
-  /** The new id, sealed for those who know the old one, and until when it may be used. */
-  readonly alias?: { readonly sealed: string; readonly until: number } | undefined;
-  /** Whether it may have to be taken back. */
+  /**
+   * The new id, sealed for those who know the old one, and until when it may be used. The end is set
+   * when the mark is settled.
+   */
+  readonly alias?: { readonly sealed: string; readonly until?: number | undefined } | undefined;
+  /** Whether it may have to be taken back or, with an alias, the client may not have the new id. */
   readonly isUnsettled?: boolean | undefined;
 }
 

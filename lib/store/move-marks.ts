@@ -8,17 +8,29 @@ import {
   hasVersion,
   isSnapshot,
   type LiveRecord,
+  type OpenSession,
   type RecordStore,
   type Stored,
 } from './record-store.js';
 
 /** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */
 const MARK_TTL = 60;
+/** Milliseconds for which an id that was renewed still leads to the session. */
+const ALIAS_MS = 30_000;
 /** After this many store timeouts whoever made a mark is not waited for any more. */
 const UNSETTLED_TIMEOUTS = 6;
 const SEEN_MARKS = 1000;
 /** How often the store is asked to take one back before a fault is passed on. */
 const MAX_FAULTS = 3;
+
+/** A move that failed while the store did not say whether the old record bears the mark. */
+export interface FailedMove {
+  readonly old: LiveRecord;
+  readonly mark: Replaced;
+  /** When the store was first asked to put the mark there, by `performance.now()`. */
+  readonly markedAt: number;
+  readonly created: OpenSession;
+}
 
 /** When this process looked at a mark last, and for how many milliseconds it has seen it. */
 interface Seen {
@@ -56,9 +68,8 @@ export class MoveMarks {
 
   /** Puts one in the place of a record. False: that was changed or is gone. */
   put(deadline: Deadline, { key, version, record }: LiveRecord, mark: Replaced): Promise<boolean> {
-    // As long as the session might be put back in its place.
-    const life = this.#records.lifetimes.ttl(record, Date.now());
-    const ttl = mark.alias ? MARK_TTL : Math.max(MARK_TTL, life);
+    // As long as the session might be put back in its place, or be asked for by its old id.
+    const ttl = Math.max(MARK_TTL, this.#records.lifetimes.ttl(record, Date.now()));
     return this.#adapter.update(deadline, key, serializeRecord(key, mark), ttl, version);
   }
 
@@ -67,9 +78,9 @@ export class MoveMarks {
    * for too long is settled first: if its maker lives, it finds that it is too late.
    */
   async mayBeTakenBack(deadline: Deadline, key: string, mark: FoundMark): Promise<boolean> {
-    if (mark.isUnsettled !== true || this.#ended.has(key)) return false;
+    if (mark.isUnsettled !== true || mark.alias || this.#ended.has(key)) return false;
     const isYoung = this.#seenFor(mark) < UNSETTLED_TIMEOUTS * this.#storeTimeout;
-    return isYoung || !(await this.#settle(deadline, key, mark));
+    return isYoung || !(await this.#replace(deadline, key, mark, this.settled(mark)));
   }
 
   /** The move has succeeded: whatever becomes of the mark, the id opens nothing from now on. */
@@ -78,22 +89,38 @@ export class MoveMarks {
     try {
       await this.#records.destroy(deadline, key);
     } catch {
-      await this.#settleOwn(deadline, key, mark).catch(ignore);
+      await this.settle(deadline, key, this.settled(mark)).catch(ignore);
     }
+  }
+
+  /** What a mark says for good. Its alias leads on for a moment, counted from now. */
+  settled({ replacedBy, alias }: Replaced): Replaced {
+    return { replacedBy, alias: alias && { ...alias, until: Date.now() + ALIAS_MS } };
+  }
+
+  /** Lets other processes know that a mark stands for good, if nobody has done that. */
+  async settle(deadline: Deadline, key: string, settled: Replaced): Promise<void> {
+    const found = await this.#records.read(deadline, key);
+    if (!isMark(found, settled.replacedBy) || found.isUnsettled !== true) return;
+    await this.#replace(deadline, key, found, settled);
   }
 
   /**
    * Puts a record back where its mark stands, unless others have settled that; what else stands there
    * stays. A mark that may yet come is too late afterwards: the record has another version then.
+   *
+   * @returns false where the mark stays, or has stood there, and leads on to the new record
    */
-  async takeBack(deadline: Deadline, old: LiveRecord, { replacedBy }: Replaced): Promise<void> {
-    const { key, data, record } = old;
+  async takeBack(deadline: Deadline, move: FailedMove): Promise<boolean> {
+    const { key, data, record } = move.old;
     for (let attempt = 0, faults = 0; ; attempt++) {
-      const version = await this.#versionOf(deadline, old, replacedBy);
-      if (version === undefined) return;
+      const found = await this.#records.read(deadline, key);
+      if (mayLeadOn(found, move)) return false;
+      const version = versionToReplace(found, move);
+      if (version === undefined) return true;
       const ttl = this.#records.lifetimes.ttl(record, Date.now());
       try {
-        if (await this.#adapter.update(deadline, key, data, ttl, version)) return;
+        if (await this.#adapter.update(deadline, key, data, ttl, version)) return true;
       } catch (error) {
         if (++faults === MAX_FAULTS) throw error;
       }
@@ -101,28 +128,15 @@ export class MoveMarks {
     }
   }
 
-  /** Of what is to be replaced: the mark, or the record that it was for. */
-  async #versionOf(
-    deadline: Deadline,
-    { key, version }: LiveRecord,
-    replacedBy: string,
-  ): Promise<LiveRecord['version'] | undefined> {
-    const found = await this.#records.read(deadline, key);
-    if (isMark(found, replacedBy)) return found.isUnsettled ? found.version : undefined;
-    const isUntouched = isSnapshot(found) && hasVersion(found) && found.version === version;
-    return isUntouched ? version : undefined;
-  }
-
-  /** Lets other processes know that a mark of ours stands for good. */
-  async #settleOwn(deadline: Deadline, key: string, { replacedBy }: Replaced): Promise<void> {
-    const found = await this.#records.read(deadline, key);
-    if (isMark(found, replacedBy)) await this.#settle(deadline, key, found);
-  }
-
   /** False: something else stands there by now. */
-  #settle(deadline: Deadline, key: string, mark: FoundMark): Promise<boolean> {
-    const data = serializeRecord(key, { replacedBy: mark.replacedBy });
-    return this.#adapter.update(deadline, key, data, MARK_TTL, mark.version);
+  #replace(
+    deadline: Deadline,
+    key: string,
+    { version }: FoundMark,
+    settled: Replaced,
+  ): Promise<boolean> {
+    const data = serializeRecord(key, settled);
+    return this.#adapter.update(deadline, key, data, MARK_TTL, version);
   }
 
   /**
@@ -140,6 +154,26 @@ export class MoveMarks {
 
 function isMark(found: Stored, replacedBy: string): found is FoundMark {
   return found !== undefined && 'replacedBy' in found && found.replacedBy === replacedBy;
+}
+
+/**
+ * Whether others may know the new id by now, since the old one leads or has led them there. A mark
+ * that has ever stood stands for a while: before that is over, none was there where none is.
+ */
+function mayLeadOn(found: Stored, { mark, markedAt }: FailedMove): boolean {
+  if (mark.alias === undefined) return false;
+  if (found === undefined) return performance.now() - markedAt >= MARK_TTL * 1000;
+  return isMark(found, mark.replacedBy) || 'isUnreadable' in found;
+}
+
+/** Of what is to be replaced: the mark, or the record that it was for. */
+function versionToReplace(
+  found: Stored,
+  { old, mark }: FailedMove,
+): LiveRecord['version'] | undefined {
+  if (isMark(found, mark.replacedBy)) return found.isUnsettled ? found.version : undefined;
+  const isUntouched = isSnapshot(found) && hasVersion(found) && found.version === old.version;
+  return isUntouched ? old.version : undefined;
 }
 
 function ignore(): void {

@@ -109,9 +109,15 @@ export class OwnedSessions {
       .toSorted((a, b) => a.entry.loggedInAt - b.entry.loggedInAt);
   }
 
-  /** Ends one session of this owner, under a new id too. False: it is not on the owner's list. */
+  /**
+   * Ends one session of this owner, under a new id too, and under the one of before where that is
+   * still listed. False: it is not on the owner's list.
+   */
   async revoke(owner: string, key: string): Promise<boolean> {
-    const ended = await this.#endListed(owner, (entry) => isUnder(entry, key));
+    const ended = await this.#endListed(
+      owner,
+      (entry, entries) => isUnder(entry, key) || leadsTo(entry, key, entries),
+    );
     return ended.size > 0;
   }
 

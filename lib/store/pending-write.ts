@@ -16,6 +16,14 @@ export interface Alteration {
   readonly facts?: Partial<SessionFacts>;
 }
 
+/** @param drop full names of variables that do not come along */
+export function loginOf(owner: string, drop: readonly string[]): Alteration {
+  return {
+    variables: (variables) => drop.forEach((name) => variables.delete(name)),
+    facts: { owner, loggedInAt: Date.now() },
+  };
+}
+
 /**
  * The changes of a request on their way to the store: taken once, and made into a record for each
  * newer one that is found there. The first time the variables of the request may serve as they

@@ -31,10 +31,18 @@ export type LiveRecord = Snapshot & { readonly version: RecordVersion };
 /** A record that this writer is about to store, without the log of writes. */
 export type NewRecord = Omit<SessionRecord, 'writes'>;
 
+/** The mark under an old key that leads on to a session until it is known that its client knows. */
+export interface LeftMark {
+  readonly key: string;
+  readonly mark: Replaced;
+}
+
 /** A stored session with the id that opens it. */
 export interface OpenSession {
   readonly id: string;
   readonly snapshot: Snapshot;
+  /** To be settled when the client has that id. */
+  readonly left?: readonly LeftMark[] | undefined;
 }
 
 /** What stands under a key and is no record that we can read. */

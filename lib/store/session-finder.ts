@@ -3,12 +3,12 @@ import { sessionKey } from '../record/ids.js';
 import { createWriteId } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
-import type { FailedMoves } from './failed-moves.js';
 import { LifeCorrections } from './life-corrections.js';
 import type { MoveMarks } from './move-marks.js';
 import {
   hasVersion,
   isSnapshot,
+  type LeftMark,
   type LiveRecord,
   type OpenSession,
   type RecordStore,
@@ -16,6 +16,7 @@ import {
   type Stored,
 } from './record-store.js';
 import { SessionGoneException } from './session-gone.exception.js';
+import type { UnfinishedMoves } from './unfinished-moves.js';
 
 /** How often a mark is tried again after the store failed, before the fault is passed on. */
 const MAX_FAULTS = 3;
@@ -29,6 +30,8 @@ export interface Found {
   readonly why?: 'absolute' | 'unreadable' | undefined;
   /** Whether the session is on its way to a new id, and may come back. */
   readonly isMoving?: boolean;
+  /** What has led there, and is not settled. */
+  readonly left?: readonly LeftMark[];
 }
 
 /** The key under which a session is at last. */
@@ -45,20 +48,20 @@ export interface LastKey {
 export class SessionFinder {
   readonly #records: RecordStore;
   readonly #marks: MoveMarks;
-  readonly #failedMoves: FailedMoves;
+  readonly #unfinished: UnfinishedMoves;
   readonly #corrections: LifeCorrections;
   readonly #prefix: string;
 
   constructor(
     records: RecordStore,
     marks: MoveMarks,
-    failedMoves: FailedMoves,
+    unfinished: UnfinishedMoves,
     { prefix, storeTimeout }: { readonly prefix: string; readonly storeTimeout: number },
   ) {
     this.#records = records;
     this.#corrections = new LifeCorrections(records, storeTimeout);
     this.#marks = marks;
-    this.#failedMoves = failedMoves;
+    this.#unfinished = unfinished;
     this.#prefix = prefix;
   }
 
@@ -131,6 +134,7 @@ export class SessionFinder {
    * would carry it away from under a destroy: it is marked as replaced, without a way to a new id.
    */
   async pin(deadline: Deadline, id: string): Promise<LastKey> {
+    await this.#unfinished.finishUnder(deadline, sessionKey(this.#prefix, id));
     for (let attempt = 0, faults = 0; ; attempt++) {
       const found = await this.find(deadline, id);
       const { key } = found;
@@ -162,9 +166,9 @@ export class SessionFinder {
     ttl: number | undefined,
   ): Promise<Found> {
     if (found && 'replacedBy' in found) {
+      if (await this.#unfinished.finishUnder(deadline, key)) return this.find(deadline, id, ttl);
       const newId = renewedId(found, id);
-      if (newId !== undefined) return this.find(deadline, newId, ttl);
-      if (await this.#failedMoves.undoUnder(deadline, key)) return this.find(deadline, id, ttl);
+      if (newId !== undefined) return this.#leadOn(deadline, newId, { key, mark: found }, ttl);
       const isMoving = await this.#marks.mayBeTakenBack(deadline, key, found);
       return { id, key, snapshot: undefined, isMoving };
     }
@@ -174,6 +178,16 @@ export class SessionFinder {
     await this.#records.destroy(deadline, key).catch(ignore);
     this.#tellOfEnd(found);
     return { id, key, snapshot: undefined, why: 'absolute' };
+  }
+
+  async #leadOn(
+    deadline: Deadline,
+    newId: string,
+    from: LeftMark,
+    ttl: number | undefined,
+  ): Promise<Found> {
+    const found = await this.find(deadline, newId, ttl);
+    return from.mark.isUnsettled ? { ...found, left: [from, ...(found.left ?? [])] } : found;
   }
 
   #tellOfEnd({ key, record: { owner } }: Snapshot): void {
@@ -186,8 +200,10 @@ export function isOpen(found: Found): found is Found & OpenSession {
   return found.snapshot !== undefined;
 }
 
-function renewedId({ alias }: Replaced, oldId: string): string | undefined {
-  if (alias === undefined || Date.now() >= alias.until) return undefined;
+/** As long as it is not settled, nobody may have been told the new id, and the old one leads on. */
+function renewedId({ alias, isUnsettled }: Replaced, oldId: string): string | undefined {
+  if (alias === undefined) return undefined;
+  if (isUnsettled !== true && Date.now() >= (alias.until ?? 0)) return undefined;
   try {
     return unsealId(alias.sealed, oldId);
   } catch {

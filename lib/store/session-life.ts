@@ -2,11 +2,13 @@ import type { Unit } from '../record/changes.js';
 import { SessionValues } from '../record/session-values.js';
 import { type Updater, updateVariable } from '../record/update-variable.js';
 import type { Deadline } from './deadline.js';
-import { type Alteration, PendingWrite } from './pending-write.js';
+import { type Alteration, loginOf, PendingWrite } from './pending-write.js';
+import { LeftMarks } from './left-marks.js';
 import type { OpenSession } from './record-store.js';
 import type { Listing } from './session-creator.js';
 import { SessionGoneException } from './session-gone.exception.js';
-import { type Phase, requireStored, type Rewriting, type SessionFacts } from './session-phase.js';
+import { factsOf, type Phase, requireStored } from './session-phase.js';
+import type { Rewriting, SessionFacts } from './session-phase.js';
 import type { Move } from './session-mover.js';
 import type { SessionStore } from './session-store.js';
 import { Turns } from './turns.js';
@@ -22,6 +24,7 @@ export class SessionLife {
   /** Made when they are asked for, or read. */
   #values: SessionValues | undefined;
   readonly #turns: Turns;
+  readonly #left: LeftMarks;
   #usedAt = Date.now();
   #isDestroyed = false;
 
@@ -29,6 +32,7 @@ export class SessionLife {
   constructor(store: SessionStore, scope: string) {
     this.#store = store;
     this.#scope = scope;
+    this.#left = new LeftMarks(store.unfinishedMoves);
     this.#turns = new Turns(store.commitTime, store.observer);
   }
 
@@ -67,10 +71,7 @@ export class SessionLife {
 
   /** Times in milliseconds since 1970, the session's own lifetime in seconds, and its owner. */
   get facts(): SessionFacts {
-    const known = this.#phase.kind === 'new' ? this.#phase : this.#phase.snapshot.record;
-    const { createdAt, loggedInAt, owner, renewedAt } = known;
-    const lifetime = this.values.lifetime ?? known.lifetime;
-    return { createdAt, loggedInAt, owner, renewedAt, lifetime };
+    return factsOf(this.#phase, this.values.lifetime);
   }
 
   /** When the session ends if it is not used again, in milliseconds since 1970. */
@@ -83,8 +84,8 @@ export class SessionLife {
     return this.#store.lifetimes.ttl(this.facts, Date.now());
   }
 
-  /** Opens the session of an id, or begins a new one where it opens none. */
-  open(id: string): Promise<void> {
+  /** Opens the session of an id, or begins anew; `tells`: the client's answer tells a new id. */
+  open(id: string, tells = false): Promise<void> {
     const opening = this.#store.observer.follow('session.start', () => this.#store.open(id));
     return opening.then((session) => {
       this.#usedAt = Date.now();
@@ -92,6 +93,7 @@ export class SessionLife {
       const { record, data } = session.snapshot;
       this.#phase = { kind: 'stored', id: session.id, snapshot: session.snapshot };
       this.#values = new SessionValues(this.#scope, record.variables, data);
+      if (tells) this.#left.add(session);
     });
   }
 
@@ -107,19 +109,20 @@ export class SessionLife {
    * that, whether or not the application does. A new session that is empty is not stored.
    */
   hasChanges(): boolean {
-    return this.#turns.areTaken || this.#isChanged();
+    return this.#turns.areTaken || !this.#left.areNone || this.#isChanged();
   }
 
   /**
-   * Gives the store every change made until now.
+   * Gives the store every change made until now, and an end to the id that was renewed.
    *
    * @throws SessionConflictException, SessionStoreUnavailableException, SessionSerializationException;
    * the changes stay with the session
    */
   commit(): Promise<void> {
-    return this.#turns.take('session.commit', (deadline) =>
-      this.#isChanged() ? this.#write(deadline) : Promise.resolve(),
-    );
+    return this.#turns.take('session.commit', (deadline) => {
+      const written = this.#isChanged() ? this.#write(deadline) : Promise.resolve();
+      return this.#left.areNone ? written : written.then(() => this.#left.settle(deadline));
+    });
   }
 
   /**
@@ -165,7 +168,7 @@ export class SessionLife {
       } catch (error) {
         if (!(error instanceof SessionGoneException)) return;
         // Another request was first: it has renewed the id, which leads on, or ended the session.
-        await this.open(this.id);
+        await this.open(this.id, true);
       }
     });
   }
@@ -178,10 +181,7 @@ export class SessionLife {
    */
   login(owner: string, drop: readonly string[], info: Listing['info']): Promise<void> {
     return this.#turns.take('session.login', async (deadline) => {
-      const login: Alteration = {
-        variables: (variables) => drop.forEach((name) => variables.delete(name)),
-        facts: { owner, loggedInAt: Date.now() },
-      };
+      const login = loginOf(owner, drop);
       const begin = (rewrite: Rewriting) => this.#store.create(deadline, rewrite(), { info });
       if (this.#phase.kind === 'new') await this.#writeWith(begin, login);
       else await this.#move(deadline, { oldId: 'ends', info }, login);
@@ -200,6 +200,7 @@ export class SessionLife {
   }
 
   #beginAnew(): void {
+    this.#left.forget();
     this.#phase = { kind: 'new', createdAt: Date.now() };
     this.#values = undefined;
   }
@@ -236,6 +237,7 @@ export class SessionLife {
       if (stored === undefined) return write.giveUp();
       write.succeed(stored.snapshot);
       this.#phase = { kind: 'stored', id: stored.id, snapshot: stored.snapshot };
+      this.#left.add(stored);
     } catch (error) {
       write.giveUp();
       if (error instanceof SessionGoneException && this.#phase.kind === 'stored') {

@@ -2,9 +2,8 @@ import { SessionStoreUnavailableException } from '../exceptions/session.exceptio
 import { sealId } from '../record/alias.js';
 import { createWriteId } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
-import type { FailedMove, FailedMoves } from './failed-moves.js';
 import type { KeyQueue } from './key-queue.js';
-import type { MoveMarks } from './move-marks.js';
+import type { FailedMove, MoveMarks } from './move-marks.js';
 import type { LiveRecord, OpenSession, RecordStore, Rewrite } from './record-store.js';
 import {
   isOutcomeUnknown,
@@ -12,6 +11,7 @@ import {
   MAX_FAULTS,
   type SessionCreator,
 } from './session-creator.js';
+import type { UnfinishedMoves } from './unfinished-moves.js';
 
 /** What becomes of the id that a session leaves behind: nothing, nothing for now, or no change. */
 export type OldId = 'ends' | 'alias' | 'stays';
@@ -30,9 +30,6 @@ interface Moving extends FailedMove {
   faults?: number;
 }
 
-/** Milliseconds for which an id that was renewed still leads to the session. */
-const ALIAS_MS = 30_000;
-
 /**
  * Moves sessions to new ids: the new record is created, the old one marked by compare-and-swap so
  * that no change made meanwhile is left behind, and then deleted.
@@ -41,7 +38,7 @@ export class SessionMover {
   readonly #records: RecordStore;
   readonly #marks: MoveMarks;
   readonly #creator: SessionCreator;
-  readonly #failed: FailedMoves;
+  readonly #unfinished: UnfinishedMoves;
   readonly #commits: KeyQueue;
 
   /** @param commits where this process's commits wait for each other */
@@ -49,13 +46,13 @@ export class SessionMover {
     records: RecordStore,
     marks: MoveMarks,
     creator: SessionCreator,
-    failed: FailedMoves,
+    unfinished: UnfinishedMoves,
     commits: KeyQueue,
   ) {
     this.#records = records;
     this.#marks = marks;
     this.#creator = creator;
-    this.#failed = failed;
+    this.#unfinished = unfinished;
     this.#commits = commits;
   }
 
@@ -71,24 +68,24 @@ export class SessionMover {
     rewrite: Rewrite,
     { oldId, info }: Move,
   ): Promise<OpenSession> {
-    await this.#failed.undoUnder(deadline, key);
+    await this.#unfinished.finishUnder(deadline, key);
     const old = newest ?? (await this.#records.newest(deadline, key));
     const record = rewrite(old);
     const takesPlace = oldId !== 'stays' && record.owner === old.record.owner;
     const listing = { info, replaced: takesPlace ? key : undefined };
     const created = await this.#creator.create(deadline, record, listing, old.record.writes);
     if (oldId === 'stays') return created;
-    const replacedBy = createWriteId();
-    const alias = { sealed: sealId(created.id, id), until: Date.now() + ALIAS_MS };
-    const mark = oldId === 'alias' ? { replacedBy, alias } : { replacedBy, isUnsettled: true };
-    const move: Moving = { old, mark, created };
+    const alias = oldId === 'alias' ? { sealed: sealId(created.id, id) } : undefined;
+    const mark = { replacedBy: createWriteId(), alias, isUnsettled: true };
+    const move: Moving = { old, mark, created, markedAt: performance.now() };
     try {
       await this.#retire(deadline, move, rewrite);
     } catch (error) {
       await this.#takeBack(deadline, move, error);
       throw error;
     }
-    if (oldId === 'ends') await this.#marks.end(deadline, key, mark);
+    if (alias) return { ...move.created, left: [{ key, mark }] };
+    await this.#marks.end(deadline, key, mark);
     return move.created;
   }
 
@@ -122,10 +119,11 @@ export class SessionMover {
     }
   }
 
-  /** Where the mark may stand without our knowing, the old id must not lead nowhere. */
+  /** Where the mark may stand or yet come without our knowing, the old id must not lead nowhere. */
   async #takeBack(deadline: Deadline, move: Moving, error: unknown): Promise<void> {
-    if (!isOutcomeUnknown(error)) await this.#creator.discard(deadline, move.created);
-    else if (move.mark.alias === undefined) await this.#failed.undo(deadline, move);
+    const mayStand = isOutcomeUnknown(error) || move.faults !== undefined;
+    if (mayStand) await this.#unfinished.takeBack(deadline, move);
+    else await this.#creator.discard(deadline, move.created);
   }
 
   /**

@@ -14,6 +14,13 @@ export type Phase =
   /** It ended while this request ran: nothing of this request is stored any more. */
   | { readonly kind: 'gone'; readonly id: string; readonly snapshot: Snapshot };
 
+/** @param lifetime the session's own in seconds, where this request has set it */
+export function factsOf(phase: Phase, lifetime: number | undefined): SessionFacts {
+  const known = phase.kind === 'new' ? phase : phase.snapshot.record;
+  const { createdAt, loggedInAt, owner, renewedAt } = known;
+  return { createdAt, loggedInAt, owner, renewedAt, lifetime: lifetime ?? known.lifetime };
+}
+
 /** @throws SessionConflictException when the session is not stored, or no longer */
 export function requireStored(phase: Phase): Extract<Phase, { kind: 'stored' }> {
   if (phase.kind === 'stored') return phase;

@@ -3,7 +3,6 @@ import { createWriteId, hasWrite, Writer } from '../record/write-log.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { EndedKeys } from './ended-keys.js';
-import { FailedMoves } from './failed-moves.js';
 import { KeyQueue } from './key-queue.js';
 import type { Lifetimes } from './lifetimes.js';
 import { MoveMarks } from './move-marks.js';
@@ -26,6 +25,7 @@ import { SessionGoneException } from './session-gone.exception.js';
 import { type Move, SessionMover } from './session-mover.js';
 import { SessionTeller } from './session-teller.js';
 import { TakeoverClaims } from './takeover-claims.js';
+import { UnfinishedMoves } from './unfinished-moves.js';
 import { UnlistedSessions } from './unlisted-sessions.js';
 
 /** How sessions are kept. */
@@ -48,6 +48,7 @@ export class SessionStore {
   readonly owned: OwnersSessions;
   /** Undefined where no store keeps sessions. */
   readonly claims: TakeoverClaims | undefined;
+  readonly unfinishedMoves: UnfinishedMoves;
   /** Who is told what becomes of sessions. */
   readonly observer: SessionObserver;
   readonly #records: RecordStore;
@@ -72,9 +73,10 @@ export class SessionStore {
     this.claims = isCarried ? undefined : new TakeoverClaims(bounded, prefix, storeTimeout);
     this.#creator = new SessionCreator(this.#records, this.owned, prefix);
     const marks = new MoveMarks(bounded, this.#records, this.#ended, storeTimeout);
-    const failed = new FailedMoves(marks, this.#creator, storeTimeout);
-    this.#finder = new SessionFinder(this.#records, marks, failed, options);
-    this.#mover = new SessionMover(this.#records, marks, this.#creator, failed, this.#commits);
+    const moves = new UnfinishedMoves(marks, this.#creator, storeTimeout);
+    this.#finder = new SessionFinder(this.#records, marks, moves, options);
+    this.#mover = new SessionMover(this.#records, marks, this.#creator, moves, this.#commits);
+    this.unfinishedMoves = moves;
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
   }
 
@@ -110,8 +112,7 @@ export class SessionStore {
 
   /** Whether the id is old enough to be exchanged for a new one. */
   isRenewalDue({ record }: Snapshot): boolean {
-    const { renewAfter } = this.#options;
-    if (renewAfter === undefined) return false;
+    const { renewAfter = Number.POSITIVE_INFINITY } = this.#options;
     const issuedAt = Math.max(record.createdAt, record.loggedInAt ?? 0, record.renewedAt ?? 0);
     return Date.now() - issuedAt >= renewAfter * 1000;
   }
@@ -193,9 +194,8 @@ export class SessionStore {
    * @throws SessionStoreUnavailableException
    */
   async destroy(deadline: Deadline, { id, snapshot }: OpenSession): Promise<void> {
-    const mayBeRenewed = this.#options.renewAfter !== undefined;
-    const last: LastKey = mayBeRenewed ? await this.#finder.pin(deadline, id) : snapshot;
-    const { key, isPinned } = last;
+    const { renewAfter } = this.#options;
+    const { key, isPinned }: LastKey = renewAfter ? await this.#finder.pin(deadline, id) : snapshot;
     const remove = (): Promise<void> => this.#records.destroy(deadline, key);
     await remove().catch(isPinned ? ignore : remove);
     this.#ended.add(key);

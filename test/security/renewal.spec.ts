@@ -209,6 +209,24 @@ describe.each(platforms)('renewal of ids on %s', (platform) => {
     },
   );
 
+  it('leads on for as long as no answer could tell the new id', async () => {
+    const client = await start();
+    const before = idOf(client);
+    after(RENEW_AFTER);
+    // The first one marks the old id.
+    store.planNext('update', (execute) => {
+      store.failNext('update', 3);
+      return execute();
+    });
+    expect(await client.post('/set', { cart: 'pen' })).toMatchObject({
+      status: 503,
+      setCookies: [],
+    });
+    after(RENEW_AFTER + 45);
+    expect((await visitOf(client)).all).toEqual({ cart: 'book' });
+    expect(idOf(client)).not.toBe(before);
+  });
+
   it('lists the session of an owner once right after its renewal', async () => {
     const client = await start();
     await client.post('/login/anna');

@@ -26,7 +26,7 @@ export function startProcess(
   const visit = async (id?: string): Promise<SessionLife> => {
     const life = new SessionLife(store, '');
     if (id !== undefined) {
-      await life.open(id);
+      await life.open(id, true);
       await life.renewIfDue();
     }
     return life;
@@ -45,5 +45,17 @@ export async function beginSession(process: SessionProcess, owner?: string): Pro
   const life = await process.visit();
   await write(life, 'begun', true);
   if (owner !== undefined) await life.login(owner, [], undefined);
+  return life;
+}
+
+/** Whether that id opens a session, in a request whose client is not told another one. */
+export async function opens({ store }: SessionProcess, id: string): Promise<boolean> {
+  return (await store.peek(id)) !== undefined;
+}
+
+/** Visits and is answered. */
+export async function answered(process: SessionProcess, id: string): Promise<SessionLife> {
+  const life = await process.visit(id);
+  await life.commit();
   return life;
 }

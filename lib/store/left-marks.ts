@@ -1,0 +1,33 @@
+import type { Deadline } from './deadline.js';
+import type { LeftMark, OpenSession } from './record-store.js';
+import type { UnfinishedMoves } from './unfinished-moves.js';
+
+/** The marks of old ids that a request has to settle as soon as its client has the new one. */
+export class LeftMarks {
+  readonly #moves: UnfinishedMoves;
+  #marks: readonly LeftMark[] = [];
+
+  constructor(moves: UnfinishedMoves) {
+    this.#moves = moves;
+  }
+
+  get areNone(): boolean {
+    return this.#marks.length === 0;
+  }
+
+  /** Those that have led to a session, or are left behind by it. */
+  add({ left }: OpenSession): void {
+    if (left) this.#marks = [...this.#marks, ...left];
+  }
+
+  forget(): void {
+    this.#marks = [];
+  }
+
+  /** The answer that tells the new id is on its way, so that the store's faults do not count. */
+  settle(deadline: Deadline): Promise<void> {
+    const marks = this.#marks;
+    this.forget();
+    return this.#moves.settle(deadline, marks);
+  }
+}
