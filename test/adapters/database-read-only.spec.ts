@@ -26,4 +26,13 @@ describe.each(kinds)('R23 The database adapter on $name after a failover', (kind
     expect(error).toBeInstanceOf(SessionStoreUnavailableException);
     expect(await adapter.create('key', 'data', 60)).toBe(true);
   });
+
+  it('says that the table is missing where it may not be made', async () => {
+    await database.knex.raw(statements[kind.name]?.(true) ?? '');
+    const adapter = database.adapter();
+    expect((await failureOf(adapter.open())).message).toMatch(/is missing.*could not be made/);
+    await database.knex.raw(statements[kind.name]?.(false) ?? '');
+    await adapter.open();
+    expect(await adapter.create('key', 'data', 60)).toBe(true);
+  });
 });

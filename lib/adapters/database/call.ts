@@ -48,11 +48,21 @@ export class Call {
   async withConnection<T>(knex: Knex, work: (execute: Execute) => Promise<T>): Promise<T> {
     const pool = knex.client as ConnectionPool;
     const connection = await this.#attempt(() => pool.acquireConnection(), unreachable);
+    let isUseless = false;
     try {
-      return await work((statement) => {
-        return this.#attempt(() => this.#send(statement, connection), refused);
-      });
+      return await work((statement) =>
+        this.#attempt(
+          () =>
+            this.#send(statement, connection).catch((error: unknown) => {
+              isUseless ||= isTimeout(error) || isConnectionUseless(error);
+              throw error;
+            }),
+          refused,
+        ),
+      );
     } finally {
+      // Only now: a replica still answers what else the call asks.
+      if (isUseless) disconnect(connection);
       await pool.releaseConnection(connection);
     }
   }
@@ -73,12 +83,7 @@ export class Call {
 
   async #send<T>(statement: Statement<T>, connection: unknown): Promise<T> {
     const remaining = Math.max(1, Math.ceil(this.end - performance.now()));
-    try {
-      return await statement.connection(connection).timeout(remaining);
-    } catch (error) {
-      if (isTimeout(error) || isConnectionUseless(error)) disconnect(connection);
-      throw error;
-    }
+    return statement.connection(connection).timeout(remaining);
   }
 
   #throwIfOver(): void {
