@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
+import type { Call } from './database/call.js';
 import { Calls } from './database/calls.js';
 import {
   type DatabaseAdapterOptions,
   type DatabaseSettings,
   checkDatabaseOptions,
 } from './database/database-options.js';
+import { type TableAccess, dialectOf } from './database/dialect.js';
 import { isTableMissing, wrongConnection } from './database/errors.js';
 import { openKnex } from './database/open-knex.js';
 import { SessionTable } from './database/session-table.js';
@@ -35,8 +37,9 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
   readonly #settings: DatabaseSettings;
   readonly #calls: Calls;
   #knex: Promise<Knex> | undefined;
-  /** Bytes that a statement may have; known once the table is there. */
-  #examination: Promise<number> | undefined;
+  #tableIsThere: Promise<void> | undefined;
+  /** Bytes that a statement may have, for each connection: the server may change it for later ones. */
+  readonly #largest = new WeakMap<object, number>();
   #closing: Promise<void> | undefined;
 
   /** @throws InvalidSessionOptionsException */
@@ -140,12 +143,15 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
     return this.#calls.run(async (call) => {
       this.#knex ??= this.#findKnex();
       const knex = await this.#knex;
-      return call.withConnection(knex, async (execute) => {
-        const table = new SessionTable({ knex, execute, table: this.#settings.table });
-        const largest = await this.#examine(table);
-        return work(table.limitedTo(largest)).catch((error: unknown) => {
+      return call.withConnection(knex, async (execute, connection) => {
+        const access = { knex, execute, table: this.#settings.table };
+        const largest =
+          this.#largest.get(connection) ?? (await this.#examine(call, access, connection));
+        const table = new SessionTable(access, largest);
+        await this.#ensure(table);
+        return work(table).catch((error: unknown) => {
           // It may have gone since: the next call looks for it.
-          if (isTableMissing(error)) this.#examination = undefined;
+          if (isTableMissing(error)) this.#tableIsThere = undefined;
           throw error;
         });
       });
@@ -159,18 +165,27 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
   }
 
   /** Once there, the table is not looked for again; until then every call does. */
-  #examine(table: SessionTable): Promise<number> {
-    this.#examination ??= this.#examineOnce(table).catch((error: unknown) => {
-      this.#examination = undefined;
-      throw error;
-    });
-    return this.#examination;
+  #ensure(table: SessionTable): Promise<void> {
+    this.#tableIsThere ??= ensureTable(table, this.#settings.createTable).catch(
+      (error: unknown) => {
+        this.#tableIsThere = undefined;
+        throw error;
+      },
+    );
+    return this.#tableIsThere;
   }
 
-  async #examineOnce(table: SessionTable): Promise<number> {
-    const largest = await table.largestStatement();
-    await ensureTable(table, this.#settings.createTable);
-    return largest;
+  /** @throws InvalidSessionOptionsException when the connection cannot be written to safely */
+  async #examine(call: Call, access: TableAccess, connection: object): Promise<number> {
+    try {
+      const largest = await dialectOf(access.knex).largestStatement(access);
+      this.#largest.set(connection, largest);
+      return largest;
+    } catch (error) {
+      // The next one may have better settings.
+      call.giveUpConnection();
+      throw error;
+    }
   }
 }
 

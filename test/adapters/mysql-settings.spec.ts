@@ -7,6 +7,7 @@ import {
 } from '../../lib/exceptions/session.exceptions.js';
 import { failureOf } from '../support/failure-of.js';
 import { mariadbConnection, queryMariadb, startMariadb } from '../support/mariadb-server.js';
+import { pollUntil } from '../support/poll.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { STARTING } from '../support/session-databases.js';
 
@@ -93,6 +94,47 @@ describe('The database adapter and the settings of MariaDB', () => {
       expect((await adapter.read('sess:injected'))?.data).toBe(injected);
       await adapter.close();
       await knex.destroy();
+    });
+  });
+
+  describe('when the settings change while the application runs', () => {
+    const large = 'x'.repeat(1_100_000);
+
+    /** Connections have them from then on, and all are new, as after a restart of the server. */
+    const change = async (setting: string): Promise<void> => {
+      await queryMariadb(server.port, `set global ${setting}`);
+      const others = await queryMariadb(
+        server.port,
+        'select id from information_schema.processlist where id <> connection_id()',
+      );
+      await Promise.allSettled(others.map(({ id }) => queryMariadb(server.port, `kill ${id}`)));
+    };
+    const becomes = (what: string, look: () => Promise<boolean>) =>
+      pollUntil(look, { what, within: 5000 });
+
+    it('takes as much as they allow then', async () => {
+      const adapter = create();
+      await adapter.open();
+      await change(`max_allowed_packet = ${2 * PACKET}`);
+      await becomes('stored', () => adapter.create('sess:larger', large, 60));
+      await change(`max_allowed_packet = ${PACKET}`);
+      await becomes('refused', async () => {
+        const error = await failureOf(adapter.create('sess:other', large, 60));
+        return /max_allowed_packet is 1048576/.test(error.message);
+      });
+    });
+
+    it('sends nothing where it would be taken for SQL, until that is mended', async () => {
+      const adapter = create();
+      await adapter.open();
+      await change("sql_mode = 'NO_BACKSLASH_ESCAPES'");
+      await becomes('refused', async () => {
+        const error = await failureOf(adapter.create('sess:quoted', "' -- ", 60));
+        return /NO_BACKSLASH_ESCAPES/.test(error.message);
+      });
+      await queryMariadb(server.port, "set global sql_mode = 'STRICT_TRANS_TABLES'");
+      expect(await adapter.create('sess:quoted', "' -- ", 60)).toBe(true);
+      expect((await adapter.read('sess:quoted'))?.data).toBe("' -- ");
     });
   });
 });

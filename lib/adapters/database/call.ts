@@ -17,8 +17,8 @@ export interface Statement<T> extends PromiseLike<T> {
 
 /** What knex calls its client; the application's own knex has one as well. */
 interface ConnectionPool {
-  acquireConnection(): Promise<unknown>;
-  releaseConnection(connection: unknown): Promise<void>;
+  acquireConnection(): Promise<object>;
+  releaseConnection(connection: object): Promise<void>;
 }
 
 /** Sends a statement on the connection of its call; its errors hold no key and no data. */
@@ -33,6 +33,7 @@ export class Call {
   /** The time of `performance.now()` at which its time is over. */
   readonly end: number;
   #over = false;
+  #isConnectionUseless = false;
 
   /** @param limit milliseconds */
   constructor(limit: number) {
@@ -45,26 +46,27 @@ export class Call {
   }
 
   /** Keeps a connection of the pool for as long as `work` runs. */
-  async withConnection<T>(knex: Knex, work: (execute: Execute) => Promise<T>): Promise<T> {
+  async withConnection<T>(
+    knex: Knex,
+    work: (execute: Execute, connection: object) => Promise<T>,
+  ): Promise<T> {
     const pool = knex.client as ConnectionPool;
     const connection = await this.#attempt(() => pool.acquireConnection(), unreachable);
-    let isUseless = false;
     try {
-      return await work((statement) =>
-        this.#attempt(
-          () =>
-            this.#send(statement, connection).catch((error: unknown) => {
-              isUseless ||= isTimeout(error) || isConnectionUseless(error);
-              throw error;
-            }),
-          refused,
-        ),
+      return await work(
+        (statement) => this.#attempt(() => this.#send(statement, connection), refused),
+        connection,
       );
     } finally {
       // Only now: a replica still answers what else the call asks.
-      if (isUseless) disconnect(connection);
+      if (this.#isConnectionUseless) disconnect(connection);
       await pool.releaseConnection(connection);
     }
+  }
+
+  /** The connection of this call is ended with it. */
+  giveUpConnection(): void {
+    this.#isConnectionUseless = true;
   }
 
   /** Tries again as long as there is time and the attempt is known to have changed nothing. */
@@ -81,9 +83,14 @@ export class Call {
     }
   }
 
-  async #send<T>(statement: Statement<T>, connection: unknown): Promise<T> {
+  async #send<T>(statement: Statement<T>, connection: object): Promise<T> {
     const remaining = Math.max(1, Math.ceil(this.end - performance.now()));
-    return statement.connection(connection).timeout(remaining);
+    try {
+      return await statement.connection(connection).timeout(remaining);
+    } catch (error) {
+      if (isTimeout(error) || isConnectionUseless(error)) this.giveUpConnection();
+      throw error;
+    }
   }
 
   #throwIfOver(): void {
@@ -96,8 +103,8 @@ export class Call {
  * but closes it only when somebody asks for the next one, and with a goodbye that mysql2 keeps for
  * after the answer that does not come.
  */
-function disconnect(connection: unknown): void {
-  Object.assign(connection as object, {
+function disconnect(connection: object): void {
+  Object.assign(connection, {
     __knex__disposed: 'The session database adapter ended it.',
   });
   const { destroy, end } = connection as { destroy?: () => void; end?: () => void };

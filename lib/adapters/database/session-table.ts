@@ -35,20 +35,10 @@ export class SessionTable {
   readonly #largest: number;
 
   /** @param largest bytes that a statement may have */
-  constructor(access: TableAccess, largest = Number.POSITIVE_INFINITY) {
+  constructor(access: TableAccess, largest: number) {
     this.#access = access;
     this.#dialect = dialectOf(access.knex);
     this.#largest = largest;
-  }
-
-  /** The same where a statement may have so many bytes. */
-  limitedTo(largest: number): SessionTable {
-    return new SessionTable(this.#access, largest);
-  }
-
-  /** @throws InvalidSessionOptionsException when the server cannot be written to safely */
-  largestStatement(): Promise<number> {
-    return this.#dialect.largestStatement(this.#access);
   }
 
   /** The SQL that makes the table. */
