@@ -7,6 +7,9 @@ import { failureOf } from '../support/failure-of.js';
 
 const KEY = 'sess:key-of-the-session';
 
+/** Milliseconds for a call, which pass only where a test says so. */
+const TIME = 10_000;
+
 type Method = 'set' | 'destroy' | 'touch';
 
 /** A store without order: it carries out the next call of a method when it is told to. */
@@ -50,8 +53,9 @@ let store: PooledStore;
 let adapter: SessionAdapter;
 
 beforeEach(async () => {
+  jest.useFakeTimers({ doNotFake: ['Date', 'performance', 'nextTick', 'setImmediate'] });
   store = new PooledStore();
-  adapter = fromExpressStore(store, { storeTimeout: 30 });
+  adapter = fromExpressStore(store, { storeTimeout: TIME });
   await adapter.create(KEY, 'old', 60);
 });
 
@@ -63,19 +67,32 @@ async function currentVersion(): Promise<string | number> {
   return (await adapter.read(KEY))?.version ?? '';
 }
 
-/** An update that the store has not carried out when its time is over. */
+/** A call that does not get its answer in time; that passes once the store is asked. */
+async function late(call: Promise<unknown>, asked?: Promise<void>): Promise<Error> {
+  const failure = failureOf(call);
+  await asked;
+  await jest.advanceTimersByTimeAsync(TIME);
+  const error = await failure;
+  expect(error).toBeInstanceOf(SessionStoreUnavailableException);
+  return error;
+}
+
+/** A call that the store has not carried out when its time is over. */
+async function heldBack(method: Method, call: () => Promise<unknown>): Promise<void> {
+  const asked = store.hold(method);
+  await late(call(), asked);
+}
+
 async function lateUpdate(): Promise<void> {
-  void store.hold('set');
-  const late = adapter.update(KEY, 'late', 60, await currentVersion());
-  expect(await failureOf(late)).toBeInstanceOf(SessionStoreUnavailableException);
+  const version = await currentVersion();
+  await heldBack('set', () => adapter.update(KEY, 'late', 60, version));
 }
 
 describe('R14 a write that a store carries out after its time', () => {
   it('overwrites nothing that was accepted meanwhile', async () => {
     await lateUpdate();
     const version = await currentVersion();
-    const after = await failureOf(adapter.update(KEY, 'after it', 60, version));
-    expect(after).toBeInstanceOf(SessionStoreUnavailableException);
+    const after = await late(adapter.update(KEY, 'after it', 60, version));
     expect(after.message).toMatch(/still under way/);
     store.release();
     expect((await adapter.read(KEY))?.data).toBe('late');
@@ -93,7 +110,7 @@ describe('R14 a write that a store carries out after its time', () => {
 
   it('R12 brings nothing back that was destroyed meanwhile', async () => {
     await lateUpdate();
-    expect(await failureOf(adapter.destroy(KEY))).toBeInstanceOf(SessionStoreUnavailableException);
+    await late(adapter.destroy(KEY));
     const destroyed = adapter.destroy(KEY);
     store.release();
     await destroyed;
@@ -101,8 +118,7 @@ describe('R14 a write that a store carries out after its time', () => {
   });
 
   it('R12 takes nothing away that was created meanwhile', async () => {
-    void store.hold('destroy');
-    await failureOf(adapter.destroy(KEY));
+    await heldBack('destroy', () => adapter.destroy(KEY));
     const created = adapter.create(KEY, 'new', 60);
     store.release();
     expect(await created).toBe(true);
@@ -117,10 +133,8 @@ describe('R14 a write that a store carries out after its time', () => {
   });
 
   it('may be a touch, too', async () => {
-    void store.hold('touch');
-    await failureOf(adapter.read(KEY, 600));
-    const version = await currentVersion();
-    await failureOf(adapter.update(KEY, 'refused', 60, version));
+    await heldBack('touch', () => adapter.read(KEY, 600));
+    await late(adapter.update(KEY, 'refused', 60, await currentVersion()));
     expect((await adapter.read(KEY))?.data).toBe('old');
     const next = adapter.update(KEY, 'next', 60, await currentVersion());
     store.release();
@@ -128,13 +142,7 @@ describe('R14 a write that a store carries out after its time', () => {
   });
 
   it('R23 is waited for a quarter of an hour at the most', async () => {
-    jest.useFakeTimers({ doNotFake: ['Date', 'performance', 'nextTick', 'setImmediate'] });
-    adapter = fromExpressStore(store, { storeTimeout: 10_000 });
-    const held = store.hold('set');
-    const late = failureOf(adapter.update(KEY, 'late', 60, await currentVersion()));
-    await held;
-    await jest.advanceTimersByTimeAsync(10_000);
-    await late;
+    await lateUpdate();
     await jest.advanceTimersByTimeAsync(15 * 60_000 - 1);
     const next = adapter.update(KEY, 'next', 60, await currentVersion());
     await jest.advanceTimersByTimeAsync(0);
