@@ -9,30 +9,37 @@ const KEPT_KEYS = 10_000;
  * The sessions with a lifetime of their own that this process has seen lately, so that it reads them
  * with that at once: to be read with another one first would cost a call more, and might end them
  * early if the store failed in between.
+ *
+ * The latest 10,000 are known at least: when as many have come anew, those before them are forgotten
+ * at one blow. To find the oldest one each time takes a Map longer than all the rest of a read.
  */
 export class OwnLifetimes {
-  readonly #known = new Map<string, OwnLifetime>();
+  #latest = new Map<string, OwnLifetime>();
+  #before = new Map<string, OwnLifetime>();
 
   /** What is known of a key. */
   of(key: string): OwnLifetime | undefined {
-    return this.#known.get(key);
+    return this.#latest.get(key) ?? this.#before.get(key);
   }
 
   /** Whether there are none: most applications have none, ever. */
   get areNone(): boolean {
-    return this.#known.size === 0;
+    return this.#latest.size === 0 && this.#before.size === 0;
   }
 
   /** Takes note of a record that was read or written. */
   note(key: string, { createdAt, loggedInAt, lifetime }: OwnLifetime): void {
     if (lifetime === undefined) return this.forget(key);
-    if (this.#known.get(key)?.lifetime === lifetime) return;
-    this.#known.set(key, { createdAt, loggedInAt, lifetime });
-    if (this.#known.size <= KEPT_KEYS) return;
-    for (const oldest of this.#known.keys()) return this.forget(oldest);
+    if (this.#latest.get(key)?.lifetime === lifetime) return;
+    this.#latest.set(key, { createdAt, loggedInAt, lifetime });
+    if (this.#latest.size < KEPT_KEYS) return;
+    this.#before = this.#latest;
+    this.#latest = new Map();
   }
 
   forget(key: string): void {
-    if (!this.areNone) this.#known.delete(key);
+    if (this.areNone) return;
+    this.#latest.delete(key);
+    this.#before.delete(key);
   }
 }

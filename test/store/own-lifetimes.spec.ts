@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SessionStoreUnavailableException } from 'nestjs-session-bag';
+import { OwnLifetimes } from '../../lib/store/own-lifetimes.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { UnitSessions } from '../support/unit-session.js';
 
@@ -139,5 +140,20 @@ describe('R22 a session with a lifetime of its own', () => {
     await jest.advanceTimersByTimeAsync(10_000);
     expect(asked()).toEqual([]);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is known while it is among the latest 10,000, and not for ever', () => {
+    const known = new OwnLifetimes();
+    const use = (key: string) => known.note(key, { createdAt: 0, lifetime: OWN });
+    const useOthers = (name: string, count: number) => {
+      for (let i = 0; i < count; i++) use(`${name}-${i}`);
+    };
+    use('key');
+    useOthers('first', 9_999);
+    use('key');
+    useOthers('second', 9_999);
+    expect(known.of('key')?.lifetime).toBe(OWN);
+    useOthers('third', 10_001);
+    expect(known.of('key')).toBeUndefined();
   });
 });
