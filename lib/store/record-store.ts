@@ -177,7 +177,7 @@ export class RecordStore {
   }
 
   #found(key: string, stored: StoredRecord | undefined): Stored {
-    if (stored === undefined) return undefined;
+    if (!stored) return undefined;
     const { data, version } = stored;
     const record = this.#parse(key, data);
     if ('writes' in record) return this.#noted({ key, data, version, record });

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SessionAdapter, type StoredRecord } from 'nestjs-session-bag';
 import { Revocations } from '../../lib/http/sealed-cookie/revocations.js';
 import { readSealingKeys } from '../../lib/record/sealing-keys.js';
+import { sessionKey } from '../../lib/record/ids.js';
 import { Sealing } from '../../lib/record/sealing.js';
 import { SealingAdapter } from '../../lib/store/sealing-adapter.js';
 import { SessionStore } from '../../lib/store/session-store.js';
@@ -39,6 +40,18 @@ describe('An adapter that answers null for a record that is not there', () => {
     expect(session.toJSON()).toEqual({});
     await session.set('a', 1).login('kimbra');
     expect((await sessions.open(session.id)).owner).toBe('kimbra');
+  });
+
+  it('has none among many either', async () => {
+    const adapter = new NullAdapter();
+    const readMany = (keys: string[]) => Promise.all(keys.map((key) => adapter.read(key)));
+    const sessions = new UnitSessions(Object.assign(adapter, { readMany }));
+    const session = await sessions.open();
+    await session.login('kimbra');
+    const other = await sessions.open();
+    await other.login('kimbra');
+    await adapter.destroy(sessionKey('sess:', other.id));
+    expect(await sessions.store.owned.list('kimbra')).toHaveLength(1);
   });
 
   it('has none there where records are sealed', async () => {
