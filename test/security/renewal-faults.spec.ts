@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { parseRecord } from '../../lib/record/record.js';
 import { pollUntil } from '../support/poll.js';
@@ -12,6 +12,7 @@ import {
   write,
 } from './session-process.js';
 import { SteppedAdapter } from './stepped-adapter.js';
+import { stopClock } from './stopped-clock.js';
 
 const RENEW_AFTER = 60;
 /** Seconds: longer than an old id leads on that is settled. */
@@ -23,17 +24,7 @@ const MARK = 7;
 const FROM_MARK = EVERY_STEP.slice(MARK - 1);
 const EVERY_FAULT = EVERY_STEP.flatMap((n) => [[n, 'done'] as const, [n, 'not done'] as const]);
 const IN_TIME = { within: 5000, what: 'the store is in order again' };
-const began = Date.now();
-
-let clock: jest.Spied<typeof Date.now>;
-
-const after = (seconds: number): void => void clock.mockReturnValue(began + seconds * 1000);
-
-beforeEach(() => {
-  clock = jest.spyOn(Date, 'now').mockReturnValue(began);
-});
-
-afterEach(() => void jest.restoreAllMocks());
+const after = stopClock();
 
 describe('renewal of ids by a process that loses its store', () => {
   let memory: MemoryAdapter;

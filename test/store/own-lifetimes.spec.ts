@@ -31,6 +31,16 @@ async function remembered(seconds = OWN): Promise<string> {
   return id;
 }
 
+/** Another process reads it with the usual lifetime, and then the store is away. */
+async function failAfterFirstRead(id: string): Promise<void> {
+  store.planNext('read', async (execute) => {
+    const found = await execute();
+    store.isDown = true;
+    return found;
+  });
+  await expect(elsewhere.open(id)).rejects.toThrow(SessionStoreUnavailableException);
+}
+
 /** Method and ttl of each call since the last look. */
 function asked(): unknown[] {
   const calls = store.calls.map(({ method, ttl }) => [method, ttl]);
@@ -100,12 +110,7 @@ describe('R22 a session with a lifetime of its own', () => {
 
   it('is given its life back where the store fails right after the first read', async () => {
     const id = await remembered();
-    store.planNext('read', async (execute) => {
-      const found = await execute();
-      store.isDown = true;
-      return found;
-    });
-    await expect(elsewhere.open(id)).rejects.toThrow(SessionStoreUnavailableException);
+    await failAfterFirstRead(id);
     store.isDown = false;
     await jest.advanceTimersByTimeAsync(2000);
     await jest.advanceTimersByTimeAsync(1000 * (OWN - 1000));
@@ -126,12 +131,7 @@ describe('R22 a session with a lifetime of its own', () => {
 
   it('is tried for until the store is there, and no longer than somebody else has cared', async () => {
     const id = await remembered();
-    store.planNext('read', async (execute) => {
-      const found = await execute();
-      store.isDown = true;
-      return found;
-    });
-    await expect(elsewhere.open(id)).rejects.toThrow(SessionStoreUnavailableException);
+    await failAfterFirstRead(id);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(store.count('read')).toBeGreaterThan(3);
     store.isDown = false;

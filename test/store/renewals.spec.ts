@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SessionStoreUnavailableException } from 'nestjs-session-bag';
 import { createId, sessionKey } from '../../lib/record/ids.js';
 import { serializeRecord } from '../../lib/record/record.js';
@@ -10,6 +10,7 @@ import {
   startProcess,
   write,
 } from '../security/session-process.js';
+import { stopClock } from '../security/stopped-clock.js';
 import { CountingAdapter, type Plan } from '../support/counting-adapter.js';
 import { pollUntil } from '../support/poll.js';
 
@@ -17,17 +18,7 @@ const RENEW_AFTER = 60;
 /** Seconds: longer than an old id leads on that is settled. */
 const OUTAGE = 45;
 const IN_TIME = { within: 5000, what: 'the store is in order again' };
-const began = Date.now();
-
-let clock: jest.Spied<typeof Date.now>;
-
-const after = (seconds: number): void => void clock.mockReturnValue(began + seconds * 1000);
-
-beforeEach(() => {
-  clock = jest.spyOn(Date, 'now').mockReturnValue(began);
-});
-
-afterEach(() => void jest.restoreAllMocks());
+const after = stopClock();
 
 describe('renewal of ids whose mark has no answer', () => {
   let adapter: CountingAdapter;
