@@ -7,6 +7,7 @@ export class UnreadableRecordError extends Error {}
 export type FrameKind = 'session' | 'owner';
 
 const CHECKSUM_WIDTH = 8;
+const END = '}';
 
 /**
  * The text to store under `key`: JSON that other programs can read, with its format version, its
@@ -15,19 +16,22 @@ const CHECKSUM_WIDTH = 8;
  * @param content JSON
  */
 export function frame(key: string, kind: FrameKind, content: string): string {
-  return `${head(key)}${checksum(key, content)}${middle(kind)}${content}}`;
+  // Joined, the parts become one text; added up, V8 keeps them all, and the memory store with them.
+  return [head(key), checksum(key, content), middle(kind), content, END].join('');
 }
 
 /**
- * The content of a frame, as JSON. There is one frame for a key and a content, so it is made again
- * and compared.
+ * The content of a frame, as JSON. There is one frame for a key and a content, so what stands before
+ * the content is made again and compared.
  *
  * @throws UnreadableRecordError
  */
 export function unframe(key: string, kind: FrameKind, data: string): string {
-  const start = head(key).length + CHECKSUM_WIDTH + middle(kind).length;
-  const content = data.slice(start, -1);
-  if (frame(key, kind, content) === data) return content;
+  const before = head(key);
+  const after = middle(kind);
+  const content = data.slice(before.length + CHECKSUM_WIDTH + after.length, -END.length);
+  const start = before + checksum(key, content) + after;
+  if (data.startsWith(start) && data.endsWith(END)) return content;
   throw new UnreadableRecordError();
 }
 

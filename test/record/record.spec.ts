@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, jest } from '@jest/globals';
 import { SessionSerializationException } from '../../lib/exceptions/session.exceptions.js';
 import { UnreadableRecordError } from '../../lib/record/frame.js';
@@ -7,6 +9,9 @@ import {
   serializeRecord,
   type SessionRecord,
 } from '../../lib/record/record.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const KEY = 'sess:key';
 const record: SessionRecord = {
@@ -25,6 +30,18 @@ const record: SessionRecord = {
 describe('the record', () => {
   it('comes back with everything in it', () => {
     expect(parseRecord(KEY, serializeRecord(KEY, record))).toEqual(record);
+  });
+
+  it('takes no more memory than its text, though it is put together of many', () => {
+    collectGarbage();
+    const { heapUsed: before } = process.memoryUsage();
+    const texts = Array.from({ length: 10_000 }, (_, number) =>
+      serializeRecord(`sess:${number}`, { ...record, createdAt: number }),
+    );
+    collectGarbage();
+    const { heapUsed: after } = process.memoryUsage();
+    const characters = texts.reduce((sum, { length }) => sum + length, 0);
+    expect(after - before).toBeLessThan(1.2 * characters);
   });
 
   it('R8 is JSON that another program reads', () => {

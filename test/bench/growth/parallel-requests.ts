@@ -2,13 +2,16 @@ import { RedisAdapter } from 'nestjs-session-bag/adapters/redis';
 import type { SessionAdapter } from 'nestjs-session-bag';
 import { startRedis } from '../../support/redis-server.js';
 import { SessionLife } from '../../../lib/store/session-life.js';
-import { SessionStore } from '../../../lib/store/session-store.js';
+import type { SessionStore } from '../../../lib/store/session-store.js';
 import type { Curve } from './curve.js';
 import { fitLine, type Point } from './fit.js';
+import { storeOver } from './store-over.js';
 
 const PARALLEL = [1, 2, 5, 10, 20, 50, 100, 200];
 /** As many processes share the session: those of one process queue and never conflict. */
 const PROCESSES = 2;
+/** Milliseconds; two hundred wait for one another. */
+const STORE_TIMEOUT = 20_000;
 
 /** How many swaps a commit takes when so many requests change one session at once, through Redis. */
 export async function parallelRequestsCurve(): Promise<Curve> {
@@ -20,7 +23,7 @@ export async function parallelRequestsCurve(): Promise<Curve> {
       await adapter.open();
       adapters.push(new CountingUpdates(adapter));
     }
-    const stores = adapters.map((adapter) => storeOver(adapter));
+    const stores = adapters.map((adapter) => storeOver(adapter, STORE_TIMEOUT));
     const points: Point[] = [];
     for (const parallel of PARALLEL)
       points.push([parallel, await swapsPerCommit(adapters, stores, parallel)]);
@@ -64,16 +67,6 @@ async function swapsPerCommit(
   const counted = after.values.get({ name: 'count' });
   if (counted !== parallel) throw new Error(`${parallel} updates have given ${String(counted)}.`);
   return adapters.reduce((sum, { updates }) => sum + updates, 0) / parallel;
-}
-
-function storeOver(adapter: CountingUpdates): SessionStore {
-  return new SessionStore(adapter, {
-    prefix: 'growth:',
-    lifetime: 3600,
-    absoluteLifetime: false,
-    storeTimeout: 20_000,
-    whenOwnerIsFull: 'evict-oldest',
-  });
 }
 
 /** An adapter that counts the swaps which are tried. */
