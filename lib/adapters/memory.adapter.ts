@@ -21,7 +21,7 @@ interface Entry extends StoredRecord {
   expires: number;
 }
 
-/** A table for each is made at once, and V8 has none for more than 16 million. */
+/** V8 has no table for more than 16 million. */
 const MOST_SESSIONS = 10_000_000;
 
 /** Takes well below a millisecond. */
@@ -56,7 +56,8 @@ export class MemoryAdapter extends SessionAdapter {
         `The option maxSessions of the memory adapter must be a whole number from 1 to ${MOST_SESSIONS}.`,
       );
     }
-    this.#sessions = new LRUCache({ max: maxSessions });
+    // The same with `max` would make room for all of them at once, for milliseconds of every start.
+    this.#sessions = new LRUCache({ maxSize: maxSessions, sizeCalculation: () => 1 });
   }
 
   override async open(): Promise<void> {

@@ -34,6 +34,20 @@ describe('MemoryAdapter: bounds', () => {
     expect(await adapter.read(INDEX_KEY)).toBeUndefined();
   });
 
+  it('makes no room for sessions before they come', () => {
+    const taken = (): number => {
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    const before = taken();
+    const adapters = Array.from(
+      { length: 3 },
+      () => new MemoryAdapter({ maxSessions: 10_000_000 }),
+    );
+    expect(adapters).toHaveLength(3);
+    expect(taken() - before).toBeLessThan(1_000_000);
+  });
+
   it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses maxSessions %p', (value) => {
     expect(() => new MemoryAdapter({ maxSessions: value })).toThrow(InvalidSessionOptionsException);
     expect(() => new MemoryAdapter({ maxSessions: value })).toThrow(/maxSessions/);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { MigratingAdapter } from '../../lib/adapters/migrating.adapter.js';
 import {
   type RecordVersion,
   SessionAdapter,
   type StoredRecord,
 } from '../../lib/adapters/session-adapter.js';
-import { smallMemory } from '../support/small-memory.js';
 
 /** A process's way to its stores: it knows the old one alone, both, or the new one alone. */
 type Kind = 'old' | 'before' | 'after' | 'new';
@@ -131,7 +131,7 @@ describe('MigratingAdapter, in every order of the calls', () => {
   it('R11 loses no update of processes that may run together, and no session', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), anyRollout, async (scheduler, { begunBy, workers }) => {
-        const [from, to] = [smallMemory(), smallMemory()];
+        const [from, to] = [new MemoryAdapter(), new MemoryAdapter()];
         expect(await waysTo(from, to)[begunBy].create(KEY, '0', LONG)).toBe(true);
         const ways = waysTo(
           new ScheduledAdapter(from, scheduler),
@@ -156,7 +156,7 @@ describe('MigratingAdapter, in every order of the calls', () => {
   it('R12 leaves nothing after a destroy, whoever reads and writes meanwhile', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), anyRollout, async (scheduler, { begunBy, workers }) => {
-        const [from, to] = [smallMemory(), smallMemory()];
+        const [from, to] = [new MemoryAdapter(), new MemoryAdapter()];
         await waysTo(from, to)[begunBy].create(KEY, '0', LONG);
         if (workers.includes('new')) await waysTo(from, to).after.read(KEY, LONG);
         const ways = waysTo(
@@ -186,7 +186,7 @@ describe('MigratingAdapter, in every order of the calls', () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), anyWorkers, async (scheduler, workers) => {
-        const [from, to] = [smallMemory(), smallMemory()];
+        const [from, to] = [new MemoryAdapter(), new MemoryAdapter()];
         const ways = waysTo(
           new ScheduledAdapter(from, scheduler),
           new ScheduledAdapter(to, scheduler),
@@ -213,7 +213,7 @@ describe('MigratingAdapter, when a process dies', () => {
   it.each(dying)(
     'at its call %p (done: %p) no acknowledged state is lost',
     async (step, isDone) => {
-      const [from, to] = [smallMemory(), smallMemory()];
+      const [from, to] = [new MemoryAdapter(), new MemoryAdapter()];
       const process = new DyingProcess(step, isDone);
       await from.create(KEY, '0', LONG);
       const isAcknowledged = await increment(

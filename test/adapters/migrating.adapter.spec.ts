@@ -15,7 +15,6 @@ import {
 import { describeSessionAdapter } from '../../lib/testing/index.js';
 import { itTogether } from '../support/it-together.js';
 import { startRedis } from '../support/redis-server.js';
-import { smallMemory } from '../support/small-memory.js';
 import { UnitSessions } from '../support/unit-session.js';
 
 type Phase = 'from' | 'to';
@@ -59,7 +58,7 @@ describe('MigratingAdapter', () => {
   });
 
   const together = itTogether();
-  const inMemory = [smallMemory(), smallMemory()] as const;
+  const inMemory = [new MemoryAdapter(), new MemoryAdapter()] as const;
   const redis = () => new RedisAdapter({ port: redisPort, storeTimeout });
   const files = () => new FileAdapter({ path: join(folder, 'files'), storeTimeout });
   const database = () =>
@@ -105,7 +104,7 @@ describe('MigratingAdapter: two stores', () => {
   let after: MigratingAdapter;
 
   beforeEach(() => {
-    [from, to] = [smallMemory(), smallMemory()];
+    [from, to] = [new MemoryAdapter(), new MemoryAdapter()];
     before = new MigratingAdapter(from, to, { writeTo: 'from' });
     after = new MigratingAdapter(from, to);
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SESSION_ADAPTER, SessionModule, type SessionService } from 'nestjs-session-bag';
 import { randomBytes } from 'node:crypto';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
@@ -13,7 +14,6 @@ import {
   runAs,
   type SessionAction,
 } from '../support/session-actions.js';
-import { smallMemory } from '../support/small-memory.js';
 import { StallingAdapter } from '../support/stalling-adapter.js';
 
 const encryption = { keys: [randomBytes(32)] };
@@ -205,7 +205,7 @@ describe.each(platforms)('revocations of sessions in cookies on %s', (platform) 
 describe.each(platforms)('the store of revocations on %s', (platform) => {
   it('is opened with the application, and not closed', async () => {
     const logs = captureLogs();
-    const store = smallMemory();
+    const store = new MemoryAdapter();
     const open = jest.spyOn(store, 'open');
     const close = jest.fn(async () => undefined);
     Object.assign(store, { close });
@@ -220,7 +220,7 @@ describe.each(platforms)('the store of revocations on %s', (platform) => {
   });
 
   it('stops the boot when it cannot be reached', async () => {
-    const store = smallMemory();
+    const store = new MemoryAdapter();
     const fault = new Error('connect ECONNREFUSED 10.11.12.13:6379');
     jest.spyOn(store, 'open').mockRejectedValue(fault);
     const error = await failureOf(

@@ -12,13 +12,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileAdapter } from '../../lib/adapters/file.adapter.js';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import type { SessionAdapter } from '../../lib/adapters/session-adapter.js';
 import { ownerKey } from '../../lib/record/ids.js';
 import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { Client } from '../support/client.js';
 import { failureOf } from '../support/failure-of.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { smallMemory } from '../support/small-memory.js';
 
 type Encryption = SessionModuleOptions['encryption'];
 
@@ -73,7 +73,7 @@ interface Store {
 
 const stores: Record<string, () => Promise<Store>> = {
   memory: async () => {
-    const adapter = smallMemory();
+    const adapter = new MemoryAdapter();
     const dump = async (keys: readonly string[]): Promise<string> => {
       const records = await Promise.all(keys.map((key) => adapter.read(key)));
       return records.map((record) => record?.data ?? '').join('\n');

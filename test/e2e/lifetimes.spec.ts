@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SessionModule } from 'nestjs-session-bag';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import type { SessionCommonOptions } from '../../lib/interfaces/session-common-options.interface.js';
 import { FileAdapter } from '../../lib/adapters/file.adapter.js';
 import { captureLogs } from '../support/captured-logs.js';
@@ -16,7 +17,6 @@ import {
   runAs,
   type SessionAction,
 } from '../support/session-actions.js';
-import { smallMemory } from '../support/small-memory.js';
 
 const stores = ['memory', 'file'] as const;
 const everywhere = platforms.flatMap((platform) => stores.map((kind) => [platform, kind] as const));
@@ -35,7 +35,7 @@ describe.each(everywhere)('lifetimes on %s, %s', (platform, kind) => {
     folder = await mkdtemp(join(tmpdir(), 'lifetimes-'));
     const file = new FileAdapter({ path: folder });
     if (kind === 'file') await file.open();
-    store = new CountingAdapter(kind === 'file' ? file : smallMemory());
+    store = new CountingAdapter(kind === 'file' ? file : new MemoryAdapter());
   });
 
   afterEach(async () => {

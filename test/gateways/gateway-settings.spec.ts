@@ -24,7 +24,6 @@ import { adapterOf, platforms } from '../support/http-apps.js';
 import { createKeyPair, type KeyPair } from '../support/secured-apps.js';
 import { actions, ActionsController, everything, runAs } from '../support/session-actions.js';
 import { Counter, SessionGateway } from '../support/session-gateway.js';
-import { smallMemory } from '../support/small-memory.js';
 
 const cases = platforms.map((platform, index) => ({ platform, kind: socketKinds[index] ?? 'ws' }));
 const everyCase = platforms.flatMap((platform) => socketKinds.map((kind) => ({ platform, kind })));
@@ -158,7 +157,7 @@ describe.each(cases)('the cookie of a $kind handshake on $platform', ({ platform
   }
 
   it('R21 over https is the one with the prefix', async () => {
-    const store = smallMemory();
+    const store = new MemoryAdapter();
     const id = await storedId(store);
     const adapter =
       platform === 'express' ? new ExpressAdapter() : new FastifyAdapter({ https: { ...pair } });
@@ -169,7 +168,7 @@ describe.each(cases)('the cookie of a $kind handshake on $platform', ({ platform
   });
 
   it('R21 behind a proxy is the one with the prefix where the proxy is trusted', async () => {
-    const store = smallMemory();
+    const store = new MemoryAdapter();
     const id = await storedId(store);
     for (const isTrusted of [true, false]) {
       const module = moduleWith([SessionModule.forRoot({ adapter: store })]);
@@ -185,7 +184,7 @@ describe.each(cases)('the cookie of a $kind handshake on $platform', ({ platform
   });
 
   it('R10 shows an application with uniqueId its own variables', async () => {
-    const store = smallMemory();
+    const store = new MemoryAdapter();
     const module = moduleWith([SessionModule.forRoot({ adapter: store, uniqueId: 'shop' })]);
     const url = await start({ kind, adapter: adapterOf(platform), module });
     const id = await storedId(store);
@@ -201,7 +200,7 @@ describe.each(cases)('the cookie of a $kind handshake on $platform', ({ platform
     const { now } = Date;
     let ahead = 0;
     jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
-    const url = await startWithCookies({ revocations: smallMemory() });
+    const url = await startWithCookies({ revocations: new MemoryAdapter() });
     const browser = new Client(url);
     await runAs(browser, (session) => session.set('n', 1));
     const cookie = `sid=${browser.cookies.get('sid')}`;

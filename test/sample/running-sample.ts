@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { SessionAdapter } from 'nestjs-session-bag';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { close, createApplications, createSharedServer } from '../../sample/applications.js';
 import { ServerInfo } from '../../sample/pages/server-info.js';
 import type { Platform } from '../../sample/settings.js';
 import { type Answer, Client } from '../support/client.js';
-import { smallMemory } from '../support/small-memory.js';
 
 export interface RunningSample {
   /** Without a slash at its end. */
@@ -46,7 +46,7 @@ export class Browser {
 /** Both applications of the sample on a free port; by default with a store of their own. */
 export async function startSample(
   platform: Platform,
-  store: SessionAdapter = smallMemory(),
+  store: SessionAdapter = new MemoryAdapter(),
   name = 'A',
 ): Promise<RunningSample> {
   const info = new ServerInfo(name, 'memory');

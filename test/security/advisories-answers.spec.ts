@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { InvalidSessionOptionsException, type SessionModuleOptions } from 'nestjs-session-bag';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { Client } from '../support/client.js';
 import { failureOf } from '../support/failure-of.js';
 import { platforms } from '../support/http-apps.js';
-import { smallMemory } from '../support/small-memory.js';
 import { startVisitorApp, type VisitorApp, visitOf } from './visitor-app.js';
 
 /** Each of these has broken answers, or let caches keep them, in another library. */
@@ -11,7 +11,7 @@ describe.each(platforms)('advisories about answers, on %s', (platform) => {
   let app: VisitorApp;
 
   const start = async (options: Partial<SessionModuleOptions> = {}): Promise<Client> => {
-    app = await startVisitorApp(platform, smallMemory(), options);
+    app = await startVisitorApp(platform, new MemoryAdapter(), options);
     return new Client(app.url);
   };
 
@@ -99,7 +99,7 @@ describe.each(platforms)('options that would be injected into a cookie, on %s', 
     ['cookie.sameSite', { cookie: { sameSite: 'lax; Domain=evil' as 'lax' } }],
     ['cookie.priority', { cookie: { priority: 'high; Secure' as 'high' } }],
   ])('CVE-2024-47764: %s cannot bring an attribute of its own: %j', async (option, options) => {
-    const failure = await failureOf(startVisitorApp(platform, smallMemory(), options));
+    const failure = await failureOf(startVisitorApp(platform, new MemoryAdapter(), options));
     expect(failure).toBeInstanceOf(InvalidSessionOptionsException);
     expect(failure.message).toContain(option);
   });

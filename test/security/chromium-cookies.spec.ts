@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SessionCookieOptions } from 'nestjs-session-bag';
 import type { BrowserContext, Page } from 'playwright-core';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { type Platform, platforms } from '../support/http-apps.js';
-import { smallMemory } from '../support/small-memory.js';
 import { post, startChromium, visit } from './chromium.js';
 import { keptFolder } from './temporary-folder.js';
 import { startTlsProxy, type TlsProxy, trustingAdapter } from './tls-proxy.js';
@@ -40,7 +40,7 @@ describe('the session cookie in Chromium', () => {
     isProxyTrusted = true,
   ): Promise<void> => {
     const adapter = isProxyTrusted ? trustingAdapter(platform) : platform;
-    app = await startVisitorApp(adapter, smallMemory(), { cookie });
+    app = await startVisitorApp(adapter, new MemoryAdapter(), { cookie });
     proxy.forwardTo(app.port);
     page = await browser.newPage();
   };

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SessionCookieOptions, SessionModuleOptions } from 'nestjs-session-bag';
 import { CookieJar } from 'tough-cookie';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { platforms } from '../support/http-apps.js';
-import { smallMemory } from '../support/small-memory.js';
 import { trustingAdapter } from './tls-proxy.js';
 import { startVisitorApp, type Visit, type VisitorApp } from './visitor-app.js';
 
@@ -49,7 +49,7 @@ describe.each(platforms)('the session cookie in a jar that keeps the rules, on %
     cookie: SessionCookieOptions = {},
     options: Partial<SessionModuleOptions> = {},
   ): Promise<JarBrowser> => {
-    const adapter = smallMemory();
+    const adapter = new MemoryAdapter();
     app = await startVisitorApp(trustingAdapter(platform), adapter, { ...options, cookie });
     return new JarBrowser(app);
   };

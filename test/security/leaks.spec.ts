@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import Database from 'better-sqlite3';
 import type { SessionModuleOptions } from 'nestjs-session-bag';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms } from '../support/http-apps.js';
 import { redisCommand, startRedis } from '../support/redis-server.js';
-import { smallMemory } from '../support/small-memory.js';
 import { captureAllOutput } from './all-output.js';
 import { type FailingApp, startFailingApp } from './failing-app.js';
 import { temporaryFolder } from './temporary-folder.js';
@@ -68,7 +68,7 @@ describe.each(platforms)('nothing secret is told, on %s', (platform) => {
 });
 
 async function memoryRig(): Promise<Rig> {
-  const adapter = new CountingAdapter(smallMemory());
+  const adapter = new CountingAdapter(new MemoryAdapter());
   return {
     options: { adapter },
     dump: async () => {

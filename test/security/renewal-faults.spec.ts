@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { parseRecord } from '../../lib/record/record.js';
 import { pollUntil } from '../support/poll.js';
-import { smallMemory } from '../support/small-memory.js';
 import {
   answered,
   beginSession,
@@ -57,7 +56,7 @@ describe('renewal of ids by a process that loses its store', () => {
   };
 
   beforeEach(async () => {
-    memory = smallMemory();
+    memory = new MemoryAdapter();
     steps = new SteppedAdapter(memory);
     renewing = startProcess(steps, { renewAfter: RENEW_AFTER, storeTimeout: 50 });
     other = startProcess(memory, { renewAfter: RENEW_AFTER });

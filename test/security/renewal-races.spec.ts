@@ -7,7 +7,6 @@ import type { SessionLife } from '../../lib/store/session-life.js';
 import type { SessionStoreOptions } from '../../lib/store/session-store.js';
 import { beginSession, type SessionProcess, startProcess, write } from './session-process.js';
 import { SteppedAdapter } from './stepped-adapter.js';
-import { smallMemory } from '../support/small-memory.js';
 
 const RENEW_AFTER = 60;
 const EVERY_STEP = Array.from({ length: 14 }, (_, index) => index + 1);
@@ -24,7 +23,7 @@ describe('renewal of ids between two processes', () => {
   const after = (seconds: number): void => void clock.mockReturnValue(began + seconds * 1000);
 
   const start = (options: Partial<SessionStoreOptions> = {}): void => {
-    memory = smallMemory();
+    memory = new MemoryAdapter();
     steps = new SteppedAdapter(memory);
     otherSteps = new SteppedAdapter(memory);
     renewing = startProcess(steps, { renewAfter: RENEW_AFTER, ...options });

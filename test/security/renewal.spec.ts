@@ -6,7 +6,6 @@ import { sessionKey } from '../../lib/record/ids.js';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms } from '../support/http-apps.js';
-import { smallMemory } from '../support/small-memory.js';
 import { startVisitorApp, type VisitorApp, visitOf } from './visitor-app.js';
 
 const RENEW_AFTER = 60;
@@ -255,7 +254,7 @@ describe.each(platforms)('renewal of ids on %s', (platform) => {
   });
 
   it('counts a forged alias as no session', async () => {
-    const memory = smallMemory();
+    const memory = new MemoryAdapter();
     store = new CountingAdapter(memory);
     const client = await start();
     const old = client.tab();

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { SessionAdapter, type StoredRecord } from 'nestjs-session-bag';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { Revocations } from '../../lib/http/sealed-cookie/revocations.js';
 import { readSealingKeys } from '../../lib/record/sealing-keys.js';
 import { sessionKey } from '../../lib/record/ids.js';
 import { Sealing } from '../../lib/record/sealing.js';
 import { SealingAdapter } from '../../lib/store/sealing-adapter.js';
 import { SessionStore } from '../../lib/store/session-store.js';
-import { smallMemory } from '../support/small-memory.js';
 import { UnitSessions } from '../support/unit-session.js';
 
 /** As it is written in JavaScript, over a client that gives null for what is not there. */
 class NullAdapter extends SessionAdapter {
-  readonly #inner = smallMemory();
+  readonly #inner = new MemoryAdapter();
 
   async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
     return (await this.#inner.read(key, ttl)) ?? (null as unknown as undefined);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { readSealingKeys } from '../../lib/record/sealing-keys.js';
 import { Sealing } from '../../lib/record/sealing.js';
 import { SealingAdapter } from '../../lib/store/sealing-adapter.js';
@@ -7,11 +8,10 @@ import { describeSessionAdapter } from '../../lib/testing/index.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
 import { itTogether } from '../support/it-together.js';
-import { smallMemory } from '../support/small-memory.js';
 
 const sealing = new Sealing(readSealingKeys({ keys: [randomBytes(32)] }), 'record');
 
-describeSessionAdapter('sealed memory', () => new SealingAdapter(smallMemory(), sealing), {
+describeSessionAdapter('sealed memory', () => new SealingAdapter(new MemoryAdapter(), sealing), {
   describe,
   it: itTogether(),
 });

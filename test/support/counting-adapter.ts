@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import {
   type RecordVersion,
   SessionAdapter,
@@ -8,7 +9,6 @@ import {
   CountingAdapter as PublicCountingAdapter,
   type StoreMethod,
 } from '../../lib/testing/counting-adapter.js';
-import { smallMemory } from './small-memory.js';
 
 export type { StoreMethod };
 
@@ -29,7 +29,7 @@ export class CountingAdapter extends PublicCountingAdapter {
   readonly #inner: SessionAdapter;
   readonly #planned: PlannedAdapter;
 
-  constructor(inner: SessionAdapter = smallMemory()) {
+  constructor(inner: SessionAdapter = new MemoryAdapter()) {
     const planned = new PlannedAdapter(inner);
     super(planned);
     this.#inner = inner;
