@@ -132,6 +132,16 @@ export class RecordStore {
     return this.requireNewest(await this.read(deadline, key));
   }
 
+  /**
+   * The snapshot itself, if a compare-and-swap may start from it.
+   *
+   * @throws SessionConflictException when its session has come to its absolute end
+   */
+  fresh(known: Snapshot): LiveRecord | undefined {
+    if (!this.isLive(known)) throw new SessionGoneException();
+    return hasVersion(known) ? known : undefined;
+  }
+
   /** What was read, if it can be written over. */
   requireNewest(found: Stored): LiveRecord {
     if (this.isLive(found) && hasVersion(found)) return found;

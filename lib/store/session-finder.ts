@@ -34,6 +34,9 @@ export interface Found {
   readonly left?: readonly LeftMark[];
 }
 
+/** A session to write over. */
+export type FoundLive = OpenSession & { readonly snapshot: LiveRecord };
+
 /** The key under which a session is at last. */
 export interface LastKey {
   readonly key: string;
@@ -119,11 +122,7 @@ export class SessionFinder {
    * @param isOutcomeKnown whether nothing of what is to be written may be stored already
    * @throws SessionConflictException when the id leads to nothing
    */
-  async newest(
-    deadline: Deadline,
-    id: string,
-    isOutcomeKnown = true,
-  ): Promise<OpenSession & { snapshot: LiveRecord }> {
+  async newest(deadline: Deadline, id: string, isOutcomeKnown = true): Promise<FoundLive> {
     const found = await this.find(deadline, id);
     if (!isOpen(found) && !isOutcomeKnown) throw new SessionGoneException(false);
     return { id: found.id, snapshot: this.#records.requireNewest(found.snapshot) };

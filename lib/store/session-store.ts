@@ -1,5 +1,4 @@
 import type { SessionObserver } from '../events/session-observer.js';
-import { createWriteId, hasWrite, Writer } from '../record/write-log.js';
 import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { EndedKeys } from './ended-keys.js';
@@ -9,7 +8,6 @@ import { MoveMarks } from './move-marks.js';
 import { OwnedSessions, type OwnerLimit, type OwnersSessions } from './owned-sessions.js';
 import { OwnerIndex } from './owner-index.js';
 import {
-  hasVersion,
   type LiveRecord,
   type NewRecord,
   type OpenSession,
@@ -18,7 +16,8 @@ import {
   type Rewrite,
   type Snapshot,
 } from './record-store.js';
-import { isOutcomeUnknown, type Listing, MAX_FAULTS, SessionCreator } from './session-creator.js';
+import { SessionCommitter } from './session-committer.js';
+import { type Listing, SessionCreator } from './session-creator.js';
 import type { SessionEnds } from './session-ends.js';
 import { isOpen, type LastKey, SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
@@ -56,9 +55,8 @@ export class SessionStore {
   readonly #creator: SessionCreator;
   readonly #mover: SessionMover;
   readonly #teller: SessionTeller;
-  readonly #commits = new KeyQueue();
+  readonly #committer: SessionCommitter;
   readonly #moves = new KeyQueue();
-  readonly #writer = new Writer();
   readonly #ended: EndedKeys;
   readonly #options: SessionStoreOptions;
 
@@ -74,10 +72,18 @@ export class SessionStore {
     this.#creator = new SessionCreator(this.#records, this.owned, prefix);
     const marks = new MoveMarks(bounded, this.#records, this.#ended, storeTimeout);
     const moves = new UnfinishedMoves(marks, this.#creator, storeTimeout);
+    const commits = new KeyQueue();
     this.#finder = new SessionFinder(this.#records, marks, moves, options);
-    this.#mover = new SessionMover(this.#records, marks, this.#creator, moves, this.#commits);
+    this.#mover = new SessionMover(this.#records, marks, this.#creator, moves, commits);
     this.unfinishedMoves = moves;
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
+    this.#committer = new SessionCommitter(
+      this.#records,
+      this.#finder,
+      this.#teller,
+      commits,
+      options.renewAfter !== undefined,
+    );
   }
 
   get lifetimes(): Lifetimes {
@@ -128,41 +134,9 @@ export class SessionStore {
     return created;
   }
 
-  /**
-   * Swaps the record for what `rewrite` makes of the newest one, as often as it takes. What
-   * resolves bears no version if this writer made it, and one if others wrote after it.
-   *
-   * @throws SessionConflictException when the session is gone
-   * @throws SessionStoreUnavailableException, SessionSerializationException
-   */
-  commit(
-    deadline: Deadline,
-    { id, snapshot: known }: OpenSession,
-    rewrite: Rewrite,
-  ): Promise<OpenSession> {
-    return this.#commits.run(known.key, deadline, async (waited) => {
-      // Where ids are renewed, two of our commits may come to one record under two ids.
-      const isAlone = this.#options.renewAfter === undefined;
-      const writeId = isAlone ? this.#writer.nextWrite() : createWriteId();
-      const fresh = waited ? undefined : this.#fresh(known);
-      let newest = fresh && { id, snapshot: fresh };
-      for (let attempt = 0, faults = 0, isLost = false; ; attempt++) {
-        newest ??= await this.#finder.newest(deadline, id, faults === 0);
-        if (attempt > 0 && hasWrite(newest.snapshot.record.writes, writeId)) return newest;
-        if (isLost) this.#teller.changed(newest.snapshot);
-        isLost = false;
-        try {
-          const record = rewrite(newest.snapshot);
-          const written = await this.#records.replace(deadline, newest.snapshot, record, writeId);
-          if (written) return { id: newest.id, snapshot: written };
-          isLost = true;
-        } catch (error) {
-          if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
-        }
-        newest = undefined;
-        if (attempt > 0) await deadline.backOff(attempt);
-      }
-    });
+  /** As `SessionCommitter` has it. */
+  commit(deadline: Deadline, session: OpenSession, rewrite: Rewrite): Promise<OpenSession> {
+    return this.#committer.commit(deadline, session, rewrite);
   }
 
   /**
@@ -179,7 +153,8 @@ export class SessionStore {
     how: Move,
   ): Promise<OpenSession> {
     return this.#moves.run(session.snapshot.key, deadline, async (waited) => {
-      const fresh = waited || how.oldId === 'stays' ? undefined : this.#fresh(session.snapshot);
+      const fresh =
+        waited || how.oldId === 'stays' ? undefined : this.#records.fresh(session.snapshot);
       const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
       if (how.oldId === 'alias') this.#options.ends?.follow(from.key, moved.snapshot.key);
       if (how.oldId !== 'stays') await this.#unlist(deadline, from);
@@ -236,12 +211,6 @@ export class SessionStore {
   async #unlist(deadline: Deadline, { key, record }: Snapshot): Promise<void> {
     if (record.owner === undefined) return;
     await this.owned.forget(deadline, record.owner, new Set([key])).catch(ignore);
-  }
-
-  /** The snapshot itself, if a compare-and-swap may start from it. */
-  #fresh(known: Snapshot): LiveRecord | undefined {
-    if (!this.#records.isLive(known)) throw new SessionGoneException();
-    return hasVersion(known) ? known : undefined;
   }
 }
 

@@ -1,0 +1,68 @@
+import { createWriteId, hasWrite, Writer } from '../record/write-log.js';
+import type { Deadline } from './deadline.js';
+import type { KeyQueue } from './key-queue.js';
+import type { OpenSession, RecordStore, Rewrite } from './record-store.js';
+import { isOutcomeUnknown, MAX_FAULTS } from './session-creator.js';
+import type { FoundLive, SessionFinder } from './session-finder.js';
+import type { SessionTeller } from './session-teller.js';
+
+/** Stores changes of sessions by compare-and-swap, as often as it takes. */
+export class SessionCommitter {
+  readonly #records: RecordStore;
+  readonly #finder: SessionFinder;
+  readonly #teller: SessionTeller;
+  readonly #commits: KeyQueue;
+  readonly #renewsIds: boolean;
+  readonly #writer = new Writer();
+
+  /** @param commits where this process's commits wait for each other */
+  constructor(
+    records: RecordStore,
+    finder: SessionFinder,
+    teller: SessionTeller,
+    commits: KeyQueue,
+    renewsIds: boolean,
+  ) {
+    this.#records = records;
+    this.#finder = finder;
+    this.#teller = teller;
+    this.#commits = commits;
+    this.#renewsIds = renewsIds;
+  }
+
+  /**
+   * Swaps the record for what `rewrite` makes of the newest one. What resolves bears no version if
+   * this writer made it, and one if others wrote after it.
+   *
+   * @throws SessionConflictException when the session is gone
+   * @throws SessionStoreUnavailableException, SessionSerializationException
+   */
+  commit(
+    deadline: Deadline,
+    { id, snapshot: known }: OpenSession,
+    rewrite: Rewrite,
+  ): Promise<OpenSession> {
+    return this.#commits.run(known.key, deadline, async (waited) => {
+      // Where ids are renewed, two of our commits may come to one record under two ids.
+      const writeId = this.#renewsIds ? createWriteId() : this.#writer.nextWrite();
+      const fresh = waited ? undefined : this.#records.fresh(known);
+      let newest: FoundLive | undefined = fresh && { id, snapshot: fresh };
+      for (let attempt = 0, faults = 0, isLost = false; ; attempt++) {
+        newest ??= await this.#finder.newest(deadline, id, faults === 0);
+        if (attempt > 0 && hasWrite(newest.snapshot.record.writes, writeId)) return newest;
+        if (isLost) this.#teller.changed(newest.snapshot);
+        isLost = false;
+        try {
+          const record = rewrite(newest.snapshot);
+          const written = await this.#records.replace(deadline, newest.snapshot, record, writeId);
+          if (written) return { id: newest.id, snapshot: written };
+          isLost = true;
+        } catch (error) {
+          if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
+        }
+        newest = undefined;
+        if (attempt > 0) await deadline.backOff(attempt);
+      }
+    });
+  }
+}
