@@ -160,17 +160,16 @@ export class SessionLife {
    * Gives a session whose id has been in use for long a new one. Where that does not work out now,
    * it goes on as it is.
    */
-  renewIfDue(): Promise<void> {
-    if (!this.isRenewalDue) return Promise.resolve();
-    return this.#turns.take('session.renew', async (deadline) => {
-      try {
-        await this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } });
-      } catch (error) {
-        if (!(error instanceof SessionGoneException)) return;
-        // Another request was first: it has renewed the id, which leads on, or ended the session.
-        await this.open(this.id, true);
-      }
-    });
+  async renewIfDue(): Promise<void> {
+    if (!this.isRenewalDue) return;
+    try {
+      await this.#turns.take('session.renew', (deadline) =>
+        this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } }),
+      );
+    } catch (error) {
+      // Another request was first: it has renewed the id, which leads on, or ended the session.
+      if (error instanceof SessionGoneException) await this.open(this.id, true);
+    }
   }
 
   /**
