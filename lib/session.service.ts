@@ -179,9 +179,8 @@ export class SessionService extends SessionVariables {
   async #start(): Promise<this> {
     const { clientId } = this.#host;
     if (clientId !== undefined) {
-      const tells = !this.#host.areHeadersSent;
-      await this.#life.open(clientId, tells);
-      if (this.#life.isRenewalDue && tells) await this.#life.renewIfDue();
+      await this.#life.open(clientId);
+      if (this.#life.isRenewalDue && !this.#host.areHeadersSent) await this.#life.renewIfDue();
     }
     if (this.#settings.takeOver) await this.#host.takeOver?.();
     this.#isNew = !this.#life.isStored;

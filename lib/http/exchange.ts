@@ -97,6 +97,10 @@ export class Exchange extends SessionExchange implements GatedExchange {
     this.#areHeadersSent = true;
   }
 
+  protected override get tellsId(): boolean {
+    return super.tellsId && !this.#request.socket.destroyed;
+  }
+
   /** Whoever has the session may change it, so that from now on the answer waits for that. */
   protected override onFirstUse(): void {
     this.#gateway.close(this);

@@ -97,16 +97,21 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   assertClientIsThere(_operation: string): void {}
 
   hasChanges(): boolean {
-    return this.#life?.hasChanges() ?? false;
+    return this.#life?.hasChanges(this.tellsId) ?? false;
   }
 
   commit(): Promise<void> {
-    return this.life.commit();
+    return this.life.commit(this.tellsId);
   }
 
   /** It is over, and its changes are committed or lost with an error. */
   onEnded(): void {
     this.#isEnded = true;
+  }
+
+  /** Whether the client hears from the answer which id it has. */
+  protected get tellsId(): boolean {
+    return !this.areHeadersSent;
   }
 
   /** Called once, before anybody can have the session. */

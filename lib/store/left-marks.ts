@@ -2,7 +2,7 @@ import type { Deadline } from './deadline.js';
 import type { LeftMark, OpenSession } from './record-store.js';
 import type { UnfinishedMoves } from './unfinished-moves.js';
 
-/** The marks of old ids that a request has to settle as soon as its client has the new one. */
+/** The marks of old ids that a request has to settle as soon as its answer tells the new one. */
 export class LeftMarks {
   readonly #moves: UnfinishedMoves;
   #marks: readonly LeftMark[] = [];

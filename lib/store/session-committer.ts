@@ -55,7 +55,7 @@ export class SessionCommitter {
         try {
           const record = rewrite(newest.snapshot);
           const written = await this.#records.replace(deadline, newest.snapshot, record, writeId);
-          if (written) return { id: newest.id, snapshot: written };
+          if (written) return { id: newest.id, snapshot: written, left: newest.left };
           isLost = true;
         } catch (error) {
           if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;

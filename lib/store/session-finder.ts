@@ -125,7 +125,8 @@ export class SessionFinder {
   async newest(deadline: Deadline, id: string, isOutcomeKnown = true): Promise<FoundLive> {
     const found = await this.find(deadline, id);
     if (!isOpen(found) && !isOutcomeKnown) throw new SessionGoneException(false);
-    return { id: found.id, snapshot: this.#records.requireNewest(found.snapshot) };
+    const snapshot = this.#records.requireNewest(found.snapshot);
+    return { id: found.id, snapshot, left: found.left };
   }
 
   /**

@@ -84,8 +84,8 @@ export class SessionLife {
     return this.#store.lifetimes.ttl(this.facts, Date.now());
   }
 
-  /** Opens the session of an id, or begins anew; `tells`: the client's answer tells a new id. */
-  open(id: string, tells = false): Promise<void> {
+  /** Opens the session of an id, or begins anew. */
+  open(id: string): Promise<void> {
     const opening = this.#store.observer.follow('session.start', () => this.#store.open(id));
     return opening.then((session) => {
       this.#usedAt = Date.now();
@@ -93,7 +93,7 @@ export class SessionLife {
       const { record, data } = session.snapshot;
       this.#phase = { kind: 'stored', id: session.id, snapshot: session.snapshot };
       this.#values = new SessionValues(this.#scope, record.variables, data);
-      if (tells) this.#left.add(session);
+      this.#left.add(session);
     });
   }
 
@@ -105,23 +105,24 @@ export class SessionLife {
   }
 
   /**
-   * Whether there is something to store, or something on its way to the store: an answer waits for
+   * Whether something is to be stored (see `commit`), or on its way to the store: an answer waits for
    * that, whether or not the application does. A new session that is empty is not stored.
    */
-  hasChanges(): boolean {
-    return this.#turns.areTaken || !this.#left.areNone || this.#isChanged();
+  hasChanges(tellsId = false): boolean {
+    return this.#turns.areTaken || (tellsId && !this.#left.areNone) || this.#isChanged();
   }
 
   /**
    * Gives the store every change made until now, and an end to the id that was renewed.
    *
+   * @param tellsId whether an answer that tells the client its id leaves as soon as that is done
    * @throws SessionConflictException, SessionStoreUnavailableException, SessionSerializationException;
    * the changes stay with the session
    */
-  commit(): Promise<void> {
+  commit(tellsId = false): Promise<void> {
     return this.#turns.take('session.commit', (deadline) => {
       const written = this.#isChanged() ? this.#write(deadline) : Promise.resolve();
-      return this.#left.areNone ? written : written.then(() => this.#left.settle(deadline));
+      return tellsId ? written.then(() => this.#left.settle(deadline)) : written;
     });
   }
 
@@ -168,7 +169,7 @@ export class SessionLife {
       );
     } catch (error) {
       // Another request was first: it has renewed the id, which leads on, or ended the session.
-      if (error instanceof SessionGoneException) await this.open(this.id, true);
+      if (error instanceof SessionGoneException) await this.open(this.id);
     }
   }
 

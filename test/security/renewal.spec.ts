@@ -226,6 +226,36 @@ describe.each(platforms)('renewal of ids on %s', (platform) => {
     expect(idOf(client)).not.toBe(before);
   });
 
+  it('leads on though a refused answer comes after a save()', async () => {
+    const client = await start();
+    const slow = client.tab();
+    after(RENEW_AFTER);
+    const arrival = app.stops.arrival();
+    const answer = slow.post('/save-then-set', { cart: 'pen' });
+    await arrival;
+    store.failNext('update', 3);
+    app.stops.release();
+    expect(await answer).toMatchObject({ status: 503, setCookies: [] });
+    after(RENEW_AFTER + 45);
+    expect((await visitOf(client)).all).toEqual({ cart: 'book', saved: true });
+  });
+
+  it('leads on for a client that does not wait for the answer', async () => {
+    const client = await start();
+    const hasLeft = new AbortController();
+    after(RENEW_AFTER);
+    const arrival = app.stops.arrival();
+    const answer = client.tab().get('/left', { signal: hasLeft.signal });
+    await arrival;
+    hasLeft.abort();
+    app.stops.release();
+    await expect(answer).rejects.toThrow('aborted');
+    // Whatever would become of that answer has come to its end when another request has.
+    await newVisitor();
+    after(RENEW_AFTER + 45);
+    expect((await visitOf(client)).all).toEqual({ cart: 'book' });
+  });
+
   it('lists the session of an owner once right after its renewal', async () => {
     const client = await start();
     await client.post('/login/anna');

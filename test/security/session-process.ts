@@ -26,7 +26,7 @@ export function startProcess(
   const visit = async (id?: string): Promise<SessionLife> => {
     const life = new SessionLife(store, '');
     if (id !== undefined) {
-      await life.open(id, true);
+      await life.open(id);
       await life.renewIfDue();
     }
     return life;
@@ -34,10 +34,10 @@ export function startProcess(
   return { store, visit };
 }
 
-/** Commits one variable. */
+/** Commits one variable, and is answered. */
 export async function write(life: SessionLife, name: string, value: unknown): Promise<void> {
   life.values.set({ name }, value);
-  await life.commit();
+  await life.commit(true);
 }
 
 /** A stored session with one variable, logged in where an owner is given. */
@@ -56,6 +56,6 @@ export async function opens({ store }: SessionProcess, id: string): Promise<bool
 /** Visits and is answered. */
 export async function answered(process: SessionProcess, id: string): Promise<SessionLife> {
   const life = await process.visit(id);
-  await life.commit();
+  await life.commit(true);
   return life;
 }

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { Body, Controller, Get, Injectable, Param, Post, Res } from '@nestjs/common';
+import type { Socket } from 'node:net';
+import { Body, Controller, Get, Injectable, Param, Post, Req, Res } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import {
   type Bag,
@@ -71,6 +72,21 @@ class VisitorController {
   async slowSet(@Body() body: Record<string, unknown>) {
     await this.stops.stop();
     return this.set(body);
+  }
+
+  @Post('save-then-set')
+  async saveThenSet(@Body() body: Record<string, unknown>) {
+    await this.session.set('saved', true).save();
+    return this.slowSet(body);
+  }
+
+  /** Its client does not wait for the answer. */
+  @Get('left')
+  async left(@Req() { socket }: { readonly socket: Socket }) {
+    const closed = once(socket, 'close');
+    await this.stops.stop();
+    await closed;
+    return this.me();
   }
 
   @Post('slow-login/:owner')

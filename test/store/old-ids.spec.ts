@@ -1,11 +1,46 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SessionStoreUnavailableException } from 'nestjs-session-bag';
-import { beginSession, startProcess, write } from '../security/session-process.js';
+import {
+  beginSession,
+  opens,
+  type SessionProcess,
+  startProcess,
+  write,
+} from '../security/session-process.js';
 import { stopClock } from '../security/stopped-clock.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
+import { UnitSessions } from '../support/unit-session.js';
 
 const RENEW_AFTER = 60;
 const after = stopClock();
+
+describe('an id that renewAfter has exchanged', () => {
+  let adapter: CountingAdapter;
+  let renewing: SessionProcess;
+  let other: SessionProcess;
+  let id: string;
+
+  beforeEach(async () => {
+    adapter = new CountingAdapter();
+    renewing = startProcess(adapter, { renewAfter: RENEW_AFTER });
+    other = startProcess(adapter, { renewAfter: RENEW_AFTER });
+    ({ id } = await beginSession(renewing, 'anna'));
+  });
+
+  it('is ended by a request that stores under it, and tells the new one', async () => {
+    const slow = await other.visit(id);
+    after(RENEW_AFTER);
+    await renewing.visit(id);
+    slow.values.set({ name: 'n' }, 1);
+    await slow.commit(true);
+    expect(slow.id).not.toBe(id);
+    after(RENEW_AFTER + 29.9);
+    expect(await opens(other, id)).toBe(true);
+    after(RENEW_AFTER + 30);
+    expect([await opens(renewing, id), await opens(other, id)]).toEqual([false, false]);
+    expect(await opens(other, slow.id)).toBe(true);
+  });
+});
 
 describe('a renewal', () => {
   let adapter: CountingAdapter;
@@ -29,5 +64,16 @@ describe('a renewal', () => {
     void process.visit(id).then((life) => write(life, 'n', 1).catch(storing));
     await jest.advanceTimersByTimeAsync(3 * 2000);
     expect(storing).toHaveBeenCalledWith(expect.any(SessionStoreUnavailableException));
+  });
+
+  it('is left for later where the answer begins before the session is read', async () => {
+    const sessions = new UnitSessions(adapter, { renewAfter: RENEW_AFTER });
+    const host = { areHeadersSent: false };
+    const reading = adapter.holdNext('read');
+    const opening = sessions.open(id, host);
+    await reading.arrived;
+    host.areHeadersSent = true;
+    reading.release();
+    expect((await opening).id).toBe(id);
   });
 });
