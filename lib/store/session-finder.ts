@@ -34,6 +34,8 @@ export interface Found {
   readonly left?: readonly LeftMark[];
 }
 
+type OpenFound = Found & OpenSession;
+
 /** A session to write over. */
 export type FoundLive = OpenSession & { readonly snapshot: LiveRecord };
 
@@ -110,7 +112,7 @@ export class SessionFinder {
       if (!isOpen(found)) return found;
       const { record } = found.snapshot;
       if (lifetimes.idleOf(record) !== lifetimes.idleOf(known))
-        return this.#correct(deadline, found);
+        return this.#correct(deadline, id, found);
       this.#corrections.remove(found.key);
       return found;
     });
@@ -149,10 +151,10 @@ export class SessionFinder {
     }
   }
 
-  /** Reads a session with its own lifetime that was read with another one. */
-  #correct(deadline: Deadline, { id, key, snapshot }: Found & OpenSession): Promise<Found> {
+  /** Reads a session, and what leads there, with its own lifetime after another one. */
+  #correct(deadline: Deadline, id: string, { key, snapshot }: OpenFound): Promise<Found> {
     const ttl = this.#records.lifetimes.ttl(snapshot.record, Date.now());
-    return this.find(deadline, id, ttl).catch((error: unknown) => {
+    return this.peek(deadline, id, ttl).catch((error: unknown) => {
       this.#corrections.add(key);
       throw error;
     });
@@ -196,7 +198,7 @@ export class SessionFinder {
   }
 }
 
-export function isOpen(found: Found): found is Found & OpenSession {
+export function isOpen(found: Found): found is OpenFound {
   return found.snapshot !== undefined;
 }
 

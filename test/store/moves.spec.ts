@@ -89,6 +89,19 @@ describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move)
     expect((await sessions.open(id)).get('n')).toBe(1);
   });
 
+  it('brings it back for who is just reading it again with its own lifetime', async () => {
+    const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
+    const session = await hurried.open(id);
+    await session.setLifetime(500).save();
+    const failAfterRead: Plan = async (execute) => {
+      const found = await execute();
+      await failMove(session);
+      return found;
+    };
+    adapter.planNext('read', failAfterRead, session.key);
+    expect((await new UnitSessions(adapter).open(id)).get('n')).toBe(1);
+  });
+
   it('is an end to all once another process has waited for too long', async () => {
     const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
     await failMove(await sessions.open(id));

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SessionStoreUnavailableException } from 'nestjs-session-bag';
 import {
+  answered,
   beginSession,
   opens,
   type SessionProcess,
@@ -12,6 +13,8 @@ import { CountingAdapter } from '../support/counting-adapter.js';
 import { UnitSessions } from '../support/unit-session.js';
 
 const RENEW_AFTER = 60;
+/** Seconds: longer than an old id leads on that is settled. */
+const LATER = 1000;
 const after = stopClock();
 
 describe('an id that renewAfter has exchanged', () => {
@@ -39,6 +42,35 @@ describe('an id that renewAfter has exchanged', () => {
     after(RENEW_AFTER + 30);
     expect([await opens(renewing, id), await opens(other, id)]).toEqual([false, false]);
     expect(await opens(other, slow.id)).toBe(true);
+  });
+
+  describe('of a session with a lifetime of its own, in a process that does not know it', () => {
+    const OWN = 10_000;
+
+    beforeEach(async () => {
+      renewing = startProcess(adapter, { lifetime: 100, renewAfter: RENEW_AFTER });
+      other = startProcess(adapter, { lifetime: 100, renewAfter: RENEW_AFTER });
+      const life = await beginSession(renewing, 'anna');
+      life.values.lifetime = OWN;
+      await write(life, 'kept', true);
+      ({ id } = life);
+      after(RENEW_AFTER);
+      await renewing.visit(id);
+    });
+
+    it('leads on for 30 seconds from the first answer that tells the new one', async () => {
+      await answered(other, id);
+      after(RENEW_AFTER + 29.9);
+      expect(await opens(other, id)).toBe(true);
+      after(RENEW_AFTER + 30);
+      expect([await opens(renewing, id), await opens(other, id)]).toEqual([false, false]);
+    });
+
+    it('leads on for as long as the session lives where no answer tells the new one', async () => {
+      await other.visit(id);
+      after(RENEW_AFTER + LATER);
+      expect(await opens(other, id)).toBe(true);
+    });
   });
 });
 
