@@ -101,8 +101,8 @@ export class SessionMover {
         const found = await this.#records.read(deadline, key);
         if (found && 'replacedBy' in found && found.replacedBy === move.mark.replacedBy) return;
         move.old = this.#records.requireNewest(found);
-        move.created = await this.#overwrite(deadline, move, rewrite(move.old));
-        if (await this.#hasMarked(deadline, move)) return;
+        const isBroughtOver = await this.#bringOver(deadline, move, rewrite(move.old));
+        if (isBroughtOver && (await this.#hasMarked(deadline, move))) return;
         await deadline.backOff(attempt);
       }
     });
@@ -127,20 +127,28 @@ export class SessionMover {
   }
 
   /**
-   * Replaces a record whose id nobody else knows yet, and its log of writes.
+   * Replaces the new record, and its log of writes. False: others have written over it, whom the mark
+   * has led there that seemed to fail.
    *
    * @throws SessionConflictException when its owner's sessions were ended, of which it is one
    */
-  async #overwrite(
+  async #bringOver(
     deadline: Deadline,
-    { old, created }: Moving,
+    move: Moving,
     record: ReturnType<Rewrite>,
-  ): Promise<OpenSession> {
-    const found = await this.#records.newest(deadline, created.snapshot.key);
-    const newest = { ...found, record: { ...found.record, writes: old.record.writes } };
-    const snapshot = await this.#records.replace(deadline, newest, record, createWriteId());
-    if (snapshot) return { id: created.id, snapshot };
-    await this.#records.newest(deadline, created.snapshot.key);
+  ): Promise<boolean> {
+    const { id, snapshot: known } = move.created;
+    const found = await this.#records.newest(deadline, known.key);
+    if (found.data === known.data) {
+      const newest = { ...found, record: { ...found.record, writes: move.old.record.writes } };
+      const snapshot = await this.#records.replace(deadline, newest, record, createWriteId());
+      if (snapshot) {
+        move.created = { id, snapshot };
+        return true;
+      }
+      await this.#records.newest(deadline, known.key);
+    }
+    if (move.mark.alias && move.faults !== undefined) return false;
     throw new SessionStoreUnavailableException(
       'The session store changed a record that nobody else can know. Check that it is not shared ' +
         'with a program that writes under the same prefix.',

@@ -9,7 +9,7 @@ import {
   write,
 } from '../security/session-process.js';
 import { stopClock } from '../security/stopped-clock.js';
-import { CountingAdapter } from '../support/counting-adapter.js';
+import { CountingAdapter, type Plan } from '../support/counting-adapter.js';
 import { UnitSessions } from '../support/unit-session.js';
 
 const RENEW_AFTER = 60;
@@ -22,12 +22,13 @@ describe('an id that renewAfter has exchanged', () => {
   let renewing: SessionProcess;
   let other: SessionProcess;
   let id: string;
+  let key: string;
 
   beforeEach(async () => {
     adapter = new CountingAdapter();
     renewing = startProcess(adapter, { renewAfter: RENEW_AFTER });
     other = startProcess(adapter, { renewAfter: RENEW_AFTER });
-    ({ id } = await beginSession(renewing, 'anna'));
+    ({ id, key } = await beginSession(renewing, 'anna'));
   });
 
   it('is ended by a request that stores under it, and tells the new one', async () => {
@@ -71,6 +72,35 @@ describe('an id that renewAfter has exchanged', () => {
       after(RENEW_AFTER + LATER);
       expect(await opens(other, id)).toBe(true);
     });
+  });
+
+  it('loses no change of who was led on, though its mark comes late', async () => {
+    let comeLate: () => Promise<unknown> = () => Promise.resolve();
+    const delayMark: Plan = (execute) => {
+      comeLate = execute;
+      return Promise.reject(adapter.fault);
+    };
+    const comeLateAndStore: Plan = async (execute) => {
+      expect(await comeLate()).toBe(true);
+      await write(await other.visit(id), 'acknowledged', true);
+      return execute();
+    };
+    adapter.planNext('update', delayMark, key);
+    adapter.planNext('read', (execute) => execute(), key);
+    // The renewal reads the record again, and is about to write over the new one.
+    adapter.planNext(
+      'read',
+      (execute) => {
+        const [created] = adapter.calls.filter(({ method }) => method === 'create').slice(-1);
+        adapter.planNext('read', comeLateAndStore, created?.key);
+        return execute();
+      },
+      key,
+    );
+    after(RENEW_AFTER);
+    await renewing.visit(id);
+    const now = await answered(other, id);
+    expect(now.values.get({ name: 'acknowledged' })).toBe(true);
   });
 });
 
