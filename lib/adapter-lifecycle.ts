@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { makeSessionAdapter } from './adapters/create-session-adapter.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
 import {
@@ -8,9 +8,9 @@ import {
 import { SESSION_SETTINGS } from './session.constants.js';
 import type { SessionSettings } from './session.options.js';
 
-/** Makes and opens the adapter at boot, and closes at shutdown what it has made. */
+/** Makes and opens the adapter, and closes what it has made. */
 @Injectable()
-export class AdapterLifecycle implements OnApplicationShutdown {
+export class AdapterLifecycle {
   readonly #settings: SessionSettings;
   readonly #logger = new Logger('SessionModule');
   #made: SessionAdapter | undefined;
@@ -44,7 +44,7 @@ export class AdapterLifecycle implements OnApplicationShutdown {
     return adapter;
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async close(): Promise<void> {
     await this.#made?.close?.();
   }
 }

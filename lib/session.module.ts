@@ -44,6 +44,7 @@ import { SealingAdapter } from './store/sealing-adapter.js';
 import { SessionEnds } from './store/session-ends.js';
 import { connectOpenTelemetry } from './telemetry/open-telemetry.js';
 import { StoreHealth } from './store-health.js';
+import { StoreShutdown } from './store-shutdown.js';
 import { SessionStore } from './store/session-store.js';
 
 /**
@@ -54,6 +55,7 @@ import { SessionStore } from './store/session-store.js';
 @Module({
   providers: [
     AdapterLifecycle,
+    StoreShutdown,
     SessionSweeper,
     EventEmitterBridge,
     HttpSessions,

@@ -1,8 +1,8 @@
-import { Deadline } from './deadline.js';
+import type { CallOptions } from './bounded-adapter.js';
+import type { Deadline } from './deadline.js';
+import type { OwnLifetime } from './own-lifetimes.js';
 import type { RecordStore } from './record-store.js';
-
-/** More than that are left only where the store goes away at a bad moment for many. */
-const MAX_KEYS = 1000;
+import { Retries } from './retries.js';
 
 /**
  * Gives sessions their own lifetime back which the store has for another one, since it failed between
@@ -10,50 +10,36 @@ const MAX_KEYS = 1000;
  */
 export class LifeCorrections {
   readonly #records: RecordStore;
-  readonly #storeTimeout: number;
-  readonly #keys = new Set<string>();
-  #isWaiting = false;
+  readonly #retries: Retries;
 
-  /** @param storeTimeout milliseconds for one store call, and between two trials */
-  constructor(records: RecordStore, storeTimeout: number) {
+  constructor(records: RecordStore, options: CallOptions) {
     this.#records = records;
-    this.#storeTimeout = storeTimeout;
+    this.#retries = new Retries(options);
   }
 
   add(key: string): void {
-    if (this.#keys.size < MAX_KEYS) this.#keys.add(key);
-    this.#wait();
+    this.#retries.add(key, (deadline) => this.#correct(deadline, key));
   }
 
   /** It has been read with its own lifetime meanwhile. */
   remove(key: string): void {
-    if (this.#keys.size > 0) this.#keys.delete(key);
+    this.#retries.forget(key);
   }
 
-  #wait(): void {
-    if (this.#isWaiting || this.#keys.size === 0) return;
-    this.#isWaiting = true;
-    setTimeout(() => void this.#correctAll(), this.#storeTimeout).unref();
-  }
-
-  async #correctAll(): Promise<void> {
-    for (const key of Array.from(this.#keys)) await this.#correct(key).catch(ignore);
-    this.#isWaiting = false;
-    this.#wait();
+  /** The application ends: what is left is tried for a last time. */
+  stop(): Promise<void> {
+    return this.#retries.stop();
   }
 
   /** Another process may have given it yet another lifetime: that is known after the read. */
-  async #correct(key: string): Promise<void> {
+  async #correct(deadline: Deadline, key: string): Promise<void> {
     const { lifetimes, ownLifetimes } = this.#records;
-    const known = ownLifetimes.of(key);
-    if (known !== undefined) {
-      const ttl = lifetimes.ttl(known, Date.now());
-      await this.#records.read(new Deadline(this.#storeTimeout), key, ttl);
+    let given: OwnLifetime | undefined;
+    let own = ownLifetimes.of(key);
+    while (own !== undefined && own !== given) {
+      await this.#records.read(deadline, key, lifetimes.ttl(own, Date.now()));
+      given = own;
+      own = ownLifetimes.of(key);
     }
-    if (ownLifetimes.of(key) === known) this.remove(key);
   }
-}
-
-function ignore(): void {
-  // It is tried again.
 }

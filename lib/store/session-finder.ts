@@ -3,7 +3,7 @@ import { sessionKey } from '../record/ids.js';
 import { createWriteId } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
-import { LifeCorrections } from './life-corrections.js';
+import type { LifeCorrections } from './life-corrections.js';
 import type { MoveMarks } from './move-marks.js';
 import {
   hasVersion,
@@ -61,10 +61,11 @@ export class SessionFinder {
     records: RecordStore,
     marks: MoveMarks,
     unfinished: UnfinishedMoves,
-    { prefix, storeTimeout }: { readonly prefix: string; readonly storeTimeout: number },
+    corrections: LifeCorrections,
+    prefix: string,
   ) {
     this.#records = records;
-    this.#corrections = new LifeCorrections(records, storeTimeout);
+    this.#corrections = corrections;
     this.#marks = marks;
     this.#unfinished = unfinished;
     this.#prefix = prefix;

@@ -3,6 +3,7 @@ import { type AdapterMethods, BoundedAdapter } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { EndedKeys } from './ended-keys.js';
 import { KeyQueue } from './key-queue.js';
+import { LifeCorrections } from './life-corrections.js';
 import type { Lifetimes } from './lifetimes.js';
 import { MoveMarks } from './move-marks.js';
 import { OwnedSessions, type OwnerLimit, type OwnersSessions } from './owned-sessions.js';
@@ -52,6 +53,7 @@ export class SessionStore {
   readonly observer: SessionObserver;
   readonly #records: RecordStore;
   readonly #finder: SessionFinder;
+  readonly #corrections: LifeCorrections;
   readonly #creator: SessionCreator;
   readonly #mover: SessionMover;
   readonly #teller: SessionTeller;
@@ -70,10 +72,11 @@ export class SessionStore {
     this.owned = isCarried ? new UnlistedSessions() : this.#listed(bounded);
     this.claims = isCarried ? undefined : new TakeoverClaims(bounded, prefix, storeTimeout);
     this.#creator = new SessionCreator(this.#records, this.owned, prefix);
+    this.#corrections = new LifeCorrections(this.#records, options);
     const marks = new MoveMarks(bounded, this.#records, this.#ended, storeTimeout);
-    const moves = new UnfinishedMoves(marks, this.#creator, storeTimeout);
+    const moves = new UnfinishedMoves(marks, this.#creator, options);
     const commits = new KeyQueue();
-    this.#finder = new SessionFinder(this.#records, marks, moves, options);
+    this.#finder = new SessionFinder(this.#records, marks, moves, this.#corrections, prefix);
     this.#mover = new SessionMover(this.#records, marks, this.#creator, moves, commits);
     this.unfinishedMoves = moves;
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
@@ -84,6 +87,14 @@ export class SessionStore {
       commits,
       options.renewAfter !== undefined,
     );
+  }
+
+  /**
+   * The application ends: what the store has not let be done is tried for a last time, within one
+   * store timeout, and nothing goes on after that without a request.
+   */
+  async stop(): Promise<void> {
+    await Promise.all([this.unfinishedMoves.stop(), this.#corrections.stop()]);
   }
 
   get lifetimes(): Lifetimes {

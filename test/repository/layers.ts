@@ -47,6 +47,7 @@ const wiring = [
   'persistent-users.ts',
   'session-sweeper.ts',
   'session.starter.ts',
+  'store-shutdown.ts',
 ];
 
 /** The layer of a file of `lib/`; undefined for a folder that belongs to none. */

@@ -22,7 +22,11 @@ export function startProcess(
   adapter: SessionAdapter,
   options: Partial<SessionStoreOptions> = {},
 ): SessionProcess {
-  const store = new SessionStore(adapter, { ...DEFAULTS, ...options });
+  return processOf(new SessionStore(adapter, { ...DEFAULTS, ...options }));
+}
+
+/** A process that has this store. */
+export function processOf(store: SessionStore): SessionProcess {
   const visit = async (id?: string): Promise<SessionLife> => {
     const life = new SessionLife(store, '');
     if (id !== undefined) {

@@ -1,0 +1,99 @@
+import type { CallOptions } from './bounded-adapter.js';
+import { Deadline } from './deadline.js';
+import { inParallel } from './in-parallel.js';
+
+/** What is to be done in the store. It may be done twice, or by two at once; rejecting, it stays. */
+export type Work = (deadline: Deadline) => Promise<void>;
+
+/** More than that is left only where the store goes away at a bad moment for many. */
+const MAX_WORKS = 1000;
+
+/**
+ * Work that the store has not let be done, each for a key of its own: tried again, all of it a store
+ * timeout apart, until it is done or the application ends.
+ */
+export class Retries {
+  readonly #storeTimeout: number;
+  readonly #apart: NonNullable<CallOptions['apart']>;
+  readonly #works = new Map<string, Work>();
+  /** Waits for the next round, or has begun it. */
+  #timer: NodeJS.Timeout | undefined;
+  #round = Promise.resolve();
+  #isStopped = false;
+
+  constructor({ storeTimeout, apart = atOnce }: CallOptions) {
+    this.#storeTimeout = storeTimeout;
+    this.#apart = apart;
+  }
+
+  /** Tries it by and by. */
+  add(key: string, work: Work): void {
+    this.#note(key, work);
+    this.#wait();
+  }
+
+  /** Tries it now, and by and by where that fails. Never rejects. */
+  async begin(deadline: Deadline, key: string, work: Work): Promise<void> {
+    this.#note(key, work);
+    await this.finish(deadline, key).catch(() => this.#wait());
+  }
+
+  /** Tries now what is left under a key. False: nothing is. */
+  async finish(deadline: Deadline, key: string): Promise<boolean> {
+    const work = this.#works.get(key);
+    if (work === undefined) return false;
+    await work(deadline);
+    // Meanwhile other work may have come under that key.
+    if (this.#works.get(key) === work) this.#works.delete(key);
+    return true;
+  }
+
+  /** It is done, or need not be done any more. */
+  forget(key: string): void {
+    if (this.#works.size > 0) this.#works.delete(key);
+  }
+
+  /** Tries what is left for a last time, within one store timeout. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    const deadline = new Deadline(this.#storeTimeout);
+    const keys = Array.from(this.#works.keys());
+    await inParallel(keys, (key) => this.finish(deadline, key).catch(ignore));
+    await this.#round;
+    this.#works.clear();
+  }
+
+  /** Of too much the oldest is given up. */
+  #note(key: string, work: Work): void {
+    this.#works.set(key, work);
+    if (this.#works.size <= MAX_WORKS) return;
+    for (const oldest of this.#works.keys()) return void this.#works.delete(oldest);
+  }
+
+  #wait(): void {
+    if (this.#isStopped || this.#timer !== undefined || this.#works.size === 0) return;
+    this.#timer = this.#apart(() => setTimeout(() => this.#begin(), this.#storeTimeout).unref());
+  }
+
+  #begin(): void {
+    this.#round = this.#tryAll();
+  }
+
+  async #tryAll(): Promise<void> {
+    for (const key of Array.from(this.#works.keys())) {
+      if (this.#isStopped) return;
+      await this.finish(new Deadline(this.#storeTimeout), key).catch(ignore);
+    }
+    this.#timer = undefined;
+    this.#wait();
+  }
+}
+
+function atOnce<T>(call: () => T): T {
+  return call();
+}
+
+function ignore(): void {
+  // It is tried again, if there is time for that; what can be done does not wait for it.
+}
