@@ -19,7 +19,7 @@ const MARK_TTL = 60;
 const ALIAS_MS = 30_000;
 /** After this many store timeouts whoever made a mark is not waited for any more. */
 const UNSETTLED_TIMEOUTS = 6;
-const SEEN_MARKS = 1000;
+const KEPT_MARKS = 1000;
 /** How often the store is asked to take one back before a fault is passed on. */
 const MAX_FAULTS = 3;
 
@@ -48,7 +48,9 @@ export class MoveMarks {
   readonly #ended: EndedKeys;
   readonly #storeTimeout: number;
   /** How this process has seen marks that are not settled. Another process's clock may be wrong. */
-  readonly #seen = new LRUCache<string, Seen>({ max: SEEN_MARKS });
+  readonly #seen = new LRUCache<string, Seen>({ max: KEPT_MARKS });
+  /** What this process has settled, or will as soon as the store lets it. */
+  readonly #settled = new LRUCache<string, Replaced>({ max: KEPT_MARKS });
 
   /**
    * @param ended the keys of which this process knows that they open nothing any more
@@ -93,9 +95,22 @@ export class MoveMarks {
     }
   }
 
-  /** What a mark says for good. Its alias leads on for a moment, counted from now. */
+  /**
+   * What a mark says for good. Its alias leads on for a moment, counted from when this process has
+   * asked for the first time.
+   */
   settled({ replacedBy, alias }: Replaced): Replaced {
-    return { replacedBy, alias: alias && { ...alias, until: Date.now() + ALIAS_MS } };
+    if (alias === undefined) return { replacedBy };
+    const known = this.#settled.get(replacedBy);
+    if (known) return known;
+    const settled = { replacedBy, alias: { ...alias, until: Date.now() + ALIAS_MS } };
+    this.#settled.set(replacedBy, settled);
+    return settled;
+  }
+
+  /** What a mark says as far as this process knows, which may be more than the store has taken. */
+  known(mark: FoundMark): Replaced {
+    return this.#settled.get(mark.replacedBy) ?? mark;
   }
 
   /** Lets other processes know that a mark stands for good, if nobody has done that. */

@@ -137,7 +137,7 @@ export class SessionFinder {
    * would carry it away from under a destroy: it is marked as replaced, without a way to a new id.
    */
   async pin(deadline: Deadline, id: string): Promise<LastKey> {
-    await this.#unfinished.finishUnder(deadline, sessionKey(this.#prefix, id));
+    await this.#unfinished.takeBackUnder(deadline, sessionKey(this.#prefix, id));
     for (let attempt = 0, faults = 0; ; attempt++) {
       const found = await this.find(deadline, id);
       const { key } = found;
@@ -169,9 +169,12 @@ export class SessionFinder {
     ttl: number | undefined,
   ): Promise<Found> {
     if (found && 'replacedBy' in found) {
-      if (await this.#unfinished.finishUnder(deadline, key)) return this.find(deadline, id, ttl);
-      const newId = renewedId(found, id);
-      if (newId !== undefined) return this.#leadOn(deadline, newId, { key, mark: found }, ttl);
+      const mark = this.#marks.known(found);
+      const newId = renewedId(mark, id);
+      if (newId !== undefined) return this.#leadOn(deadline, newId, { key, mark }, ttl);
+      // A renewal never goes back to the old record.
+      const mayBeBack = !mark.alias && (await this.#unfinished.takeBackUnder(deadline, key));
+      if (mayBeBack) return this.find(deadline, id, ttl);
       const isMoving = await this.#marks.mayBeTakenBack(deadline, key, found);
       return { id, key, snapshot: undefined, isMoving };
     }

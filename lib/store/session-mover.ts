@@ -68,7 +68,7 @@ export class SessionMover {
     rewrite: Rewrite,
     { oldId, info }: Move,
   ): Promise<OpenSession> {
-    await this.#unfinished.finishUnder(deadline, key);
+    await this.#unfinished.takeBackUnder(deadline, key);
     const old = newest ?? (await this.#records.newest(deadline, key));
     const record = rewrite(old);
     const takesPlace = oldId !== 'stays' && record.owner === old.record.owner;

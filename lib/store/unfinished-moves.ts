@@ -37,18 +37,19 @@ export class UnfinishedMoves {
   async settle(deadline: Deadline, left: readonly LeftMark[]): Promise<void> {
     for (const { key, mark } of left) {
       const settled = this.#marks.settled(mark);
-      await this.#retries.begin(deadline, key, (current) =>
+      // Not by the old key: a move that seems to have failed may have yet to be looked after there.
+      await this.#retries.begin(deadline, mark.replacedBy, (current) =>
         this.#marks.settle(current, key, settled),
       );
     }
   }
 
   /**
-   * Finishes what is known to be unfinished under an old key. False: nothing is.
+   * Takes back the move that is known to have failed under an old key. False: none is.
    *
    * @throws SessionStoreUnavailableException
    */
-  finishUnder(deadline: Deadline, key: string): Promise<boolean> {
+  takeBackUnder(deadline: Deadline, key: string): Promise<boolean> {
     return this.#retries.finish(deadline, key);
   }
 

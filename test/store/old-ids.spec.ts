@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EventEmitter, once } from 'node:events';
 import { SessionStoreUnavailableException } from 'nestjs-session-bag';
 import {
   answered,
@@ -10,11 +11,13 @@ import {
 } from '../security/session-process.js';
 import { stopClock } from '../security/stopped-clock.js';
 import { CountingAdapter, type Plan } from '../support/counting-adapter.js';
+import { pollUntil } from '../support/poll.js';
 import { UnitSessions } from '../support/unit-session.js';
 
 const RENEW_AFTER = 60;
 /** Seconds: longer than an old id leads on that is settled. */
 const LATER = 1000;
+const IN_TIME = { within: 5000, what: 'the store is in order again' };
 const after = stopClock();
 
 describe('an id that renewAfter has exchanged', () => {
@@ -31,6 +34,18 @@ describe('an id that renewAfter has exchanged', () => {
     ({ id, key } = await beginSession(renewing, 'anna'));
   });
 
+  it('leads on although the store takes no change of its mark', async () => {
+    after(RENEW_AFTER);
+    const life = await renewing.visit(id);
+    adapter.refuseUpdatesOf(key);
+    await life.commit(true);
+    expect([await opens(renewing, id), await opens(other, id)]).toEqual([true, true]);
+    after(RENEW_AFTER + 29.9);
+    expect(await opens(renewing, id)).toBe(true);
+    after(RENEW_AFTER + 30);
+    expect(await opens(renewing, id).catch(() => false)).toBe(false);
+  });
+
   it('is ended by a request that stores under it, and tells the new one', async () => {
     const slow = await other.visit(id);
     after(RENEW_AFTER);
@@ -43,6 +58,32 @@ describe('an id that renewAfter has exchanged', () => {
     after(RENEW_AFTER + 30);
     expect([await opens(renewing, id), await opens(other, id)]).toEqual([false, false]);
     expect(await opens(other, slow.id)).toBe(true);
+  });
+
+  it('ends in time although its renewal fails after an answer has told the new one', async () => {
+    renewing = startProcess(adapter, { renewAfter: RENEW_AFTER, storeTimeout: 50 });
+    const events = new EventEmitter();
+    const marked = once(events, 'marked');
+    const failed = once(events, 'failed');
+    const delayFault: Plan = async (execute) => {
+      await execute();
+      events.emit('marked');
+      await failed;
+      throw adapter.fault;
+    };
+    adapter.planNext('update', delayFault, key);
+    after(RENEW_AFTER);
+    const visit = renewing.visit(id);
+    await marked;
+    const parallel = await renewing.visit(id);
+    adapter.isDown = true;
+    await parallel.commit(true);
+    events.emit('failed');
+    expect((await visit).id).toBe(id);
+    adapter.isDown = false;
+    after(RENEW_AFTER + 30);
+    await pollUntil(async () => !(await opens(other, id)), IN_TIME);
+    expect(await opens(other, parallel.id)).toBe(true);
   });
 
   describe('of a session with a lifetime of its own, in a process that does not know it', () => {
