@@ -61,14 +61,14 @@ export class SessionCreator {
     }
   }
 
-  /** Takes back a session that nobody knows yet, as far as the store is there for it. */
+  /**
+   * Takes back a session that nobody knows yet; may be asked again.
+   *
+   * @throws SessionStoreUnavailableException
+   */
   async discard(deadline: Deadline, { snapshot }: OpenSession): Promise<void> {
-    try {
-      await this.#records.destroy(deadline, snapshot.key);
-      await this.#unlist(deadline, snapshot);
-    } catch {
-      // Nobody has its id, and it ends by itself.
-    }
+    await this.#records.destroy(deadline, snapshot.key);
+    await this.#unlist(deadline, snapshot);
   }
 
   /** Undefined: the key is taken, or the store failed and did not do it. */
@@ -109,10 +109,10 @@ export class SessionCreator {
     try {
       if (await this.#owned.confirm(deadline, record.owner, key)) return;
     } catch (error) {
-      await this.discard(deadline, created);
+      await this.discard(deadline, created).catch(ignore);
       throw error;
     }
-    await this.discard(deadline, created);
+    await this.discard(deadline, created).catch(ignore);
     throw new SessionGoneException();
   }
 
@@ -142,5 +142,5 @@ export function isOutcomeUnknown(error: unknown): boolean {
 }
 
 function ignore(): void {
-  // An entry without a session is only stale.
+  // An entry without a session is only stale, and a session whose id nobody has ends by itself.
 }

@@ -123,7 +123,7 @@ export class SessionMover {
   async #takeBack(deadline: Deadline, move: Moving, error: unknown): Promise<void> {
     const mayStand = isOutcomeUnknown(error) || move.faults !== undefined;
     if (mayStand) await this.#unfinished.takeBack(deadline, move);
-    else await this.#creator.discard(deadline, move.created);
+    else await this.#unfinished.discard(deadline, move.created);
   }
 
   /**

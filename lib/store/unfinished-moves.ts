@@ -1,7 +1,7 @@
 import type { CallOptions } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import type { FailedMove, MoveMarks } from './move-marks.js';
-import type { LeftMark } from './record-store.js';
+import type { LeftMark, OpenSession } from './record-store.js';
 import { Retries } from './retries.js';
 import type { SessionCreator } from './session-creator.js';
 
@@ -29,8 +29,15 @@ export class UnfinishedMoves {
   takeBack(deadline: Deadline, move: FailedMove): Promise<void> {
     return this.#retries.begin(deadline, move.old.key, async (current) => {
       const isUnderOldId = await this.#marks.takeBack(current, move);
-      if (isUnderOldId) await this.#creator.discard(current, move.created);
+      if (isUnderOldId) await this.discard(current, move.created);
     });
+  }
+
+  /** Removes a new session that nobody knows, now or as soon as the store lets it. */
+  discard(deadline: Deadline, created: OpenSession): Promise<void> {
+    return this.#retries.begin(deadline, created.snapshot.key, (current) =>
+      this.#creator.discard(current, created),
+    );
   }
 
   /** Sets an end to the old ids that have led to a session, now or as soon as the store lets it. */

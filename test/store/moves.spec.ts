@@ -5,6 +5,7 @@ import {
   SessionStoreUnavailableException,
 } from 'nestjs-session-bag';
 import { sessionKey } from '../../lib/record/ids.js';
+import type { StoreCall } from '../../lib/testing/counting-adapter.js';
 import { CountingAdapter, type Plan } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
 import { pollUntil } from '../support/poll.js';
@@ -34,6 +35,10 @@ async function atClocks<T>(
     jest.spyOn(performance, 'now').mockImplementation(() => passed() + (wrongBy.performance ?? 0)),
   ];
   return step().finally(() => clocks.forEach((clock) => clock.mockRestore()));
+}
+
+function isSession({ key }: StoreCall): boolean {
+  return !key.includes('owner:');
 }
 
 const moves: readonly [string, (session: SessionService) => Promise<void>][] = [
@@ -70,6 +75,16 @@ describe.each(moves)('R20 a store that goes down in the middle of %s', (_, move)
     const records = [...keys].filter((key) => !key.includes('owner:'));
     expect(records).toHaveLength(1);
     for (const key of records) expect(await adapter.peek(key)).toBeUndefined();
+  });
+
+  it('leaves none behind, though the store does not remove it at once', async () => {
+    const hurried = new UnitSessions(adapter, { storeTimeout: 50 });
+    await failMove(await hurried.open(id));
+    const created = adapter.calls.findLast((call) => call.method === 'create' && isSession(call));
+    adapter.failNext('destroy');
+    expect((await hurried.open(id)).get('n')).toBe(1);
+    await pollUntil(async () => !(await adapter.peek(created?.key ?? '')), IN_TIME);
+    expect(await sessions.store.owned.list('kimbra')).toEqual([]);
   });
 
   it('lets the same request try again', async () => {
