@@ -13,32 +13,32 @@ const ALL_WITHIN = 60_000;
 const sharedKinds = storeKinds.filter(({ name }) => !NOT_FOR_PROCESSES.includes(name));
 
 describe('two processes of an application', () => {
+  let stores: readonly RunningStore[];
   let processes: ShopProcesses;
+  /** Each with an application for each store. */
+  let two: readonly ShopProcess[];
 
   beforeAll(async () => {
+    stores = await Promise.all(sharedKinds.map(({ start }) => start()));
+    const shops = stores.map(({ choice }, kind) => ({
+      platform: sharedKinds[kind]?.platform ?? 'express',
+      options: { ...choice, storeTimeout: 20_000 },
+    }));
     processes = await ShopProcesses.prepare();
+    two = await Promise.all([1, 2].map(() => processes.start(...shops)));
   }, STARTING);
-  afterAll(() => processes.close());
+  afterAll(async () => {
+    await processes.close();
+    await Promise.all(stores.map((store) => store.stop()));
+  });
 
-  describe.each(sharedKinds)('share $name', ({ platform, start }) => {
-    let store: RunningStore;
-    let shops: readonly ShopProcess[];
-
-    beforeAll(async () => {
-      store = await start();
-      const options = { ...store.choice, storeTimeout: 20_000 };
-      shops = await Promise.all([1, 2].map(() => processes.start(platform, options)));
-    }, STARTING);
-    afterAll(async () => {
-      await Promise.all(shops.map((shop) => shop.stop()));
-      await store.stop();
-    });
-
+  describe.each(sharedKinds)('share $name', (kind) => {
     /** A visitor whose session is stored, once at each of the two. */
     const visitors = async (): Promise<readonly Client[]> => {
-      const visitor = new Client(shops[0]?.url ?? '');
+      const [first = '', second = ''] = two.map(({ urls }) => urls[sharedKinds.indexOf(kind)]);
+      const visitor = new Client(first);
       await visitor.post('/set', { begun: true });
-      return shops.map(({ url }) => visitor.tab(url));
+      return [visitor.tab(first), visitor.tab(second)];
     };
     const variables = async ([, second = new Client('')]: readonly Client[]) =>
       ((await second.get('/visit')).json() as { variables: object }).variables;

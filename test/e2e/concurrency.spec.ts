@@ -289,7 +289,7 @@ describe('R11 two processes on the file store, one on Express and one on Fastify
   it('100 parallel update() give 100', async () => {
     const options = { adapter: 'file', path: folder, storeTimeout: 20_000 } as const;
     const [one, two] = await Promise.all(
-      platforms.map((platform) => processes.start(platform, options)),
+      platforms.map((platform) => processes.start({ platform, options })),
     );
     const first = new Client(one?.url ?? '');
     await first.post('/set', { begun: true });

@@ -83,10 +83,9 @@ describe('an outage of the store', () => {
     });
 
     const startShop = (options: Pick<SessionModuleOptions, 'failFast'>): Promise<ShopProcess> =>
-      processes.start(platform, {
-        ...choice(server.port),
-        ...options,
-        storeTimeout: STORE_TIMEOUT,
+      processes.start({
+        platform,
+        options: { ...choice(server.port), ...options, storeTimeout: STORE_TIMEOUT },
       });
     /** A visitor whose session is stored. */
     const storedVisitor = async (): Promise<Client> => {
@@ -234,7 +233,7 @@ describe('an outage of the store', () => {
     async () => {
       const server = await startRedis('--requirepass', 'secret');
       const options = { adapter: 'redis', port: server.port, failFast: false } as const;
-      const refused = await processes.start('express', options);
+      const refused = await processes.start({ platform: 'express', options });
       expect(refused.refusal).toMatch(/^InvalidSessionOptionsException: .*password\.$/);
       expect(await refused.ended()).toBe(1);
       await server.stop();

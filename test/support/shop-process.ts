@@ -1,26 +1,27 @@
-// An application in a process of its own: <platform> <options as JSON>
+// Applications in a process of their own: <what they are, as JSON>
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { INestApplication } from '@nestjs/common';
-import type { SessionModuleOptions } from 'nestjs-session-bag';
-import type { Platform } from './http-apps.js';
-import type { ProcessReport } from './shop-processes.js';
+import type { RunningApp } from './http-apps.js';
+import type { ProcessReport, Shop } from './shop-processes.js';
 import { startShop } from './shop-app.js';
 
-const [, , platform, options] = process.argv;
+const shops = JSON.parse(process.argv[2] ?? '') as readonly Shop[];
+
+const running: RunningApp[] = [];
+const close = (): void => running.forEach((shop) => void shop.close());
 
 try {
-  const running = await startShop(
-    platform as Platform,
-    JSON.parse(options ?? '') as SessionModuleOptions,
-    reportAnswers,
-  );
+  for (const { platform, options } of shops) {
+    running.push(await startShop(platform, options, reportAnswers));
+  }
   // Whoever started the process wants it no more.
-  process.once('disconnect', () => void running.close());
-  report({ url: running.url });
+  process.once('disconnect', close);
+  report({ urls: running.map(({ url }) => url) });
 } catch (error) {
   report({ refusal: String(error) });
   process.exitCode = 1;
+  close();
   // From now on nothing of this file keeps the process alive.
   process.disconnect();
 }

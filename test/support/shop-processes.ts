@@ -10,6 +10,12 @@ const SOURCES = [MAIN, 'test/support/shop-app', 'test/support/http-apps'];
 const STARTS_WITHIN = 30_000;
 const ENDS_WITHIN = 10_000;
 
+/** One application of shop-app. */
+export interface Shop {
+  readonly platform: Platform;
+  readonly options: SessionModuleOptions;
+}
+
 /** How one request went, by the clock of the process that answered it. */
 export interface ServedRequest {
   readonly path: string;
@@ -21,7 +27,8 @@ export interface ServedRequest {
 }
 
 /** What such a process says. */
-export type ProcessReport = { readonly url: string } | { readonly refusal: string } | ServedRequest;
+export type ProcessReport =
+  { readonly urls: readonly string[] } | { readonly refusal: string } | ServedRequest;
 
 /** Starts the application of shop-app in processes of their own, as a deployment has several. */
 export class ShopProcesses {
@@ -37,16 +44,14 @@ export class ShopProcesses {
     this.#programs = programs;
   }
 
-  /** Resolves when the application listens, or has refused to. */
-  async start(platform: Platform, options: SessionModuleOptions): Promise<ShopProcess> {
-    const child = fork(this.#programs.fileOf(MAIN), [platform, JSON.stringify(options)], {
-      silent: true,
-    });
+  /** Resolves when the applications listen, or one has refused to. */
+  async start(...shops: readonly Shop[]): Promise<ShopProcess> {
+    const child = fork(this.#programs.fileOf(MAIN), [JSON.stringify(shops)], { silent: true });
     const started = new ShopProcess(child);
     this.#processes.add(started);
-    await pollUntil(() => started.url !== '' || started.refusal !== '' || started.hasEnded, {
+    await pollUntil(() => started.urls.length > 0 || started.refusal !== '' || started.hasEnded, {
       within: STARTS_WITHIN,
-      what: 'the application has started',
+      what: 'the applications have started',
     });
     return started;
   }
@@ -63,7 +68,8 @@ export class ShopProcess {
   readonly served: ServedRequest[] = [];
   /** All that it has printed: Node.js tells there of rejections that nobody handles. */
   output = '';
-  url = '';
+  /** Of its applications, in their order. */
+  urls: readonly string[] = [];
   /** Why it did not start. */
   refusal = '';
   readonly #child: ChildProcess;
@@ -73,6 +79,11 @@ export class ShopProcess {
     child.on('message', (message) => this.#hear(message as ProcessReport));
     child.stdout?.on('data', (text) => (this.output += text));
     child.stderr?.on('data', (text) => (this.output += text));
+  }
+
+  /** Of its first application. */
+  get url(): string {
+    return this.urls[0] ?? '';
   }
 
   get hasEnded(): boolean {
@@ -103,7 +114,7 @@ export class ShopProcess {
   }
 
   #hear(message: ProcessReport): void {
-    if ('url' in message) this.url = message.url;
+    if ('urls' in message) this.urls = message.urls;
     else if ('refusal' in message) this.refusal = message.refusal;
     else this.served.push(message);
   }
