@@ -219,6 +219,7 @@ describe('renewal of ids between two processes', () => {
     const [oldId, newId] = [createId(), createId()];
     const sealed = sealId(newId, oldId);
     expect(unsealId(sealed, oldId)).toBe(newId);
+    expect(sealId(newId, oldId)).not.toBe(sealed);
     expect(sealed).not.toContain(newId);
     for (const guess of [newId, createId(), sessionKey('sess:', oldId), '']) {
       expect(() => unsealId(sealed, guess)).toThrow(/authenticate/);
