@@ -21,7 +21,8 @@ export function unsealId(sealed: string, oldId: string): string {
   });
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   return (
-    decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'latin1') + decipher.final('latin1')
+    decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'latin1') +
+    decipher.final('latin1')
   );
 }
 

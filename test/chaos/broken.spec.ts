@@ -41,7 +41,8 @@ const broken: readonly [by: Breakage, rule: Rule, habits?: Habits][] = [
 
 /** Where ids are renewed by the clock. */
 const brokenRenewals: readonly [by: Breakage, rule: Rule][] = [
-  ['forgotten-aliases', 'a session is lost'],
+  // The process itself knows where an old id leads; it waits in vain for what the store has to say.
+  ['forgotten-aliases', 'an answer is late or missing'],
   ['blind-marks', 'an acknowledged change is missing'],
 ];
 

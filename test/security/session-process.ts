@@ -1,6 +1,7 @@
 import type { SessionAdapter } from '../../lib/adapters/session-adapter.js';
 import { SessionLife } from '../../lib/store/session-life.js';
 import { SessionStore, type SessionStoreOptions } from '../../lib/store/session-store.js';
+import { stoppedAtLast } from '../support/stopped-stores.js';
 
 /** The sessions of one process of an application, without HTTP. */
 export interface SessionProcess {
@@ -22,7 +23,7 @@ export function startProcess(
   adapter: SessionAdapter,
   options: Partial<SessionStoreOptions> = {},
 ): SessionProcess {
-  return processOf(new SessionStore(adapter, { ...DEFAULTS, ...options }));
+  return processOf(stoppedAtLast(new SessionStore(adapter, { ...DEFAULTS, ...options })));
 }
 
 /** A process that has this store. */

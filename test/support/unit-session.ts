@@ -4,6 +4,7 @@ import type { SessionHost } from '../../lib/session-guard.js';
 import { type SessionRules, SessionService } from '../../lib/session.service.js';
 import { SessionLife } from '../../lib/store/session-life.js';
 import { SessionStore, type SessionStoreOptions } from '../../lib/store/session-store.js';
+import { stoppedAtLast } from './stopped-stores.js';
 
 export interface UnitSessionOptions extends Partial<SessionStoreOptions>, Partial<SessionRules> {}
 
@@ -16,7 +17,7 @@ export class UnitSessions {
   readonly #rules: SessionRules;
 
   constructor(adapter: SessionAdapter, options: UnitSessionOptions = {}) {
-    this.store = new SessionStore(adapter, {
+    const store = new SessionStore(adapter, {
       prefix: 'sess:',
       lifetime: 3600,
       absoluteLifetime: 86_400,
@@ -24,6 +25,7 @@ export class UnitSessions {
       whenOwnerIsFull: 'evict-oldest',
       ...options,
     });
+    this.store = stoppedAtLast(store);
     this.#rules = { scope: '', absoluteLifetime: 86_400, ...options };
   }
 
