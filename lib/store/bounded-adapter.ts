@@ -192,6 +192,7 @@ function inCalls(keys: readonly string[]): string[][] {
   );
 }
 
-function atOnce<T>(call: () => T): T {
+/** Runs a call where it is. */
+export function atOnce<T>(call: () => T): T {
   return call();
 }

@@ -24,8 +24,13 @@ export class LeftMarks {
     this.#marks = [];
   }
 
-  /** The answer that tells the new id is on its way, so that the store's faults do not count. */
-  settle(deadline: Deadline): Promise<void> {
+  /**
+   * The answer that tells the new id is on its way, so that the store's faults do not count.
+   *
+   * @returns undefined where there are none, as with nearly every answer
+   */
+  settle(deadline: Deadline): Promise<void> | undefined {
+    if (this.areNone) return undefined;
     const marks = this.#marks;
     this.forget();
     return this.#moves.settle(deadline, marks);

@@ -1,4 +1,4 @@
-import type { CallOptions } from './bounded-adapter.js';
+import { atOnce, type CallOptions } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { inParallel } from './in-parallel.js';
 
@@ -88,10 +88,6 @@ export class Retries {
     this.#timer = undefined;
     this.#wait();
   }
-}
-
-function atOnce<T>(call: () => T): T {
-  return call();
 }
 
 function ignore(): void {
