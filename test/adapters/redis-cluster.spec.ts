@@ -103,7 +103,6 @@ describe.each(clients)('RedisAdapter on a Redis Cluster with %s', (_, create) =>
       new Set(['found', 'unavailable']),
     );
     expect(outcomes.filter(({ isLate }) => isLate)).toEqual([]);
-    expect(Math.max(...outcomes.map(({ took }) => took))).toBeLessThan(STORE_TIMEOUT * 1.5);
 
     await node?.start();
     await pollUntil(
@@ -140,14 +139,11 @@ async function increment(adapter: RedisAdapter, key: string): Promise<void> {
   }
 }
 
-async function outcomeOf(
-  reading: Promise<unknown>,
-): Promise<{ result: string; took: number; isLate: boolean }> {
-  const start = performance.now();
+async function outcomeOf(reading: Promise<unknown>): Promise<{ result: string; isLate: boolean }> {
   const isLate = watchLateness(STORE_TIMEOUT);
   const result = await reading.then(
     (record) => (record ? 'found' : 'absent'),
     (error: unknown) => (error instanceof SessionStoreUnavailableException ? 'unavailable' : error),
   );
-  return { result: String(result), took: performance.now() - start, isLate: isLate() };
+  return { result: String(result), isLate: isLate() };
 }

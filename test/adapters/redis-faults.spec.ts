@@ -173,7 +173,6 @@ function mixedCall(adapter: RedisAdapter, index: number): Promise<unknown> {
 function expectTrueAnswers(outcomes: readonly LimitedOutcome[]): void {
   for (const [index, outcome] of outcomes.entries()) {
     expect(outcome.isLate).toBe(false);
-    expect(outcome.took).toBeLessThan(STORE_TIMEOUT * 1.5);
     expect(judge(outcome, index)).toMatch(/^(true answer|unavailable)$/);
   }
 }

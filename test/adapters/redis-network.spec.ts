@@ -69,10 +69,9 @@ describe.each(redisSetups)('R23 R25 RedisAdapter with %s on a bad network', (_, 
   it.each<Stall>(['answers', 'both'])('settles in time when %s stall, and heals', async (what) => {
     proxy.stall(what);
     for (let round = 0; round < 2; round++) {
-      const { error, took, isLate } = await limited(adapter.read('anna', 600), STORE_TIMEOUT);
+      const { error, isLate } = await limited(adapter.read('anna', 600), STORE_TIMEOUT);
       expect(isUnavailable(error)).toBe(true);
       expect(isLate).toBe(false);
-      expect(took).toBeLessThan(STORE_TIMEOUT * 1.5);
     }
     await proxy.heal();
     await healed(adapter);
@@ -81,10 +80,9 @@ describe.each(redisSetups)('R23 R25 RedisAdapter with %s on a bad network', (_, 
 
   it('settles in time when the connection is reset and refused, and heals', async () => {
     await proxy.drop();
-    const { error, took, isLate } = await limited(adapter.read('anna', 600), STORE_TIMEOUT);
+    const { error, isLate } = await limited(adapter.read('anna', 600), STORE_TIMEOUT);
     expect(isUnavailable(error)).toBe(true);
     expect(isLate).toBe(false);
-    expect(took).toBeLessThan(STORE_TIMEOUT * 1.5);
     await proxy.heal();
     await healed(adapter);
     expect((await adapter.read('anna'))?.data).toBe('data of anna');

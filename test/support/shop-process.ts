@@ -1,8 +1,8 @@
 // Applications in a process of their own: <what they are, as JSON>
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { INestApplication } from '@nestjs/common';
 import type { RunningApp } from './http-apps.js';
+import { startStopwatch } from './lateness.js';
 import type { ProcessReport, Shop } from './shop-processes.js';
 import { startShop } from './shop-app.js';
 
@@ -26,17 +26,13 @@ try {
   process.disconnect();
 }
 
-/** Tells how long each request was here, and for how long meanwhile nothing at all went on here. */
+/** Tells how long each request was here. */
 function reportAnswers(app: INestApplication): void {
   const server = app.getHttpServer() as NodeJS.EventEmitter;
   server.on('request', ({ url = '' }: IncomingMessage, response: ServerResponse) => {
-    const begun = performance.now();
-    const delays = monitorEventLoopDelay({ resolution: 5 });
-    delays.enable();
+    const time = startStopwatch();
     response.once('close', () => {
-      delays.disable();
-      const took = performance.now() - begun;
-      report({ path: url, status: response.statusCode, took, stalled: delays.max / 1e6 });
+      report({ path: url, status: response.statusCode, took: time() });
     });
   });
 }

@@ -6,7 +6,7 @@ import type { Platform } from './http-apps.js';
 import { pollUntil } from './poll.js';
 
 const MAIN = 'test/support/shop-process';
-const SOURCES = [MAIN, 'test/support/shop-app', 'test/support/http-apps'];
+const SOURCES = [MAIN, 'test/support/shop-app', 'test/support/http-apps', 'test/support/lateness'];
 const STARTS_WITHIN = 30_000;
 const ENDS_WITHIN = 10_000;
 
@@ -16,14 +16,12 @@ export interface Shop {
   readonly options: SessionModuleOptions;
 }
 
-/** How one request went, by the clock of the process that answered it. */
+/** How one request went in the process that answered it. */
 export interface ServedRequest {
   readonly path: string;
   readonly status: number;
-  /** Milliseconds. */
+  /** Milliseconds by the stopwatch of that process. */
   readonly took: number;
-  /** The longest time meanwhile, in milliseconds, in which the process did nothing at all. */
-  readonly stalled: number;
 }
 
 /** What such a process says. */
