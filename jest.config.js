@@ -12,6 +12,7 @@ export default {
   testTimeout: 30_000,
   restoreMocks: true,
   setupFilesAfterEnv: ['<rootDir>/test/support/watch-for-leaks.ts'],
+  testSequencer: '<rootDir>/test/support/jest/sequencer.cjs',
   extensionsToTreatAsEsm: ['.ts'],
   resolver: '<rootDir>/test/support/jest/resolver.cjs',
   transform: { '^.+\\.ts$': '@swc/jest' },

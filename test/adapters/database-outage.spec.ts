@@ -6,7 +6,7 @@ import {
   SessionStoreUnavailableException,
 } from '../../lib/exceptions/session.exceptions.js';
 import { failureOf } from '../support/failure-of.js';
-import { startStopwatch } from '../support/lateness.js';
+import { startStopwatch } from '../support/stopwatch.js';
 import { pollUntil } from '../support/poll.js';
 import { TestDatabase, databaseKinds } from '../support/session-databases.js';
 import { TcpProxy } from '../support/tcp-proxy.js';

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { FileAdapter } from '../../lib/adapters/file.adapter.js';
 import { SessionFolder } from '../../lib/adapters/file/session-folder.js';
 import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
-import { startStopwatch } from '../support/lateness.js';
+import { startStopwatch } from '../support/stopwatch.js';
 import { libWithoutNest } from '../support/lib-without-nest.js';
 import { pollUntil } from '../support/poll.js';
 

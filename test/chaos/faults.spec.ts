@@ -7,7 +7,7 @@ import { runScenario } from './run-scenario.js';
 import { type ScenarioName, scenarios } from './scenarios.js';
 
 /** A taste of `npm run chaos`: enough to see that all of it works, and what is grossly wrong. */
-const SECONDS = 3;
+const SECONDS = 2;
 const USERS = 4;
 /** Milliseconds: nothing is said here of how fast a busy machine is. */
 const SLACK = 20_000;

@@ -5,7 +5,7 @@ import { captureLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { startStopwatch } from '../support/lateness.js';
+import { startStopwatch } from '../support/stopwatch.js';
 import {
   actions,
   ActionsController,

@@ -6,7 +6,7 @@ import {
 } from '../../lib/exceptions/session.exceptions.js';
 import { type ExpressStore, fromExpressStore } from '../../lib/express-session/index.js';
 import { failureOf } from '../support/failure-of.js';
-import { startStopwatch } from '../support/lateness.js';
+import { startStopwatch } from '../support/stopwatch.js';
 
 const KEY = 'sess:key-of-the-session';
 const DATA = 'data-of-the-session';

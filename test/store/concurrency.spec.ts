@@ -6,7 +6,7 @@ import {
 } from 'nestjs-session-bag';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
-import { startStopwatch } from '../support/lateness.js';
+import { startStopwatch } from '../support/stopwatch.js';
 import { UnitSessions } from '../support/unit-session.js';
 
 let adapter: CountingAdapter;

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { RedisAdapter } from '../../lib/adapters/redis.adapter.js';
-import { startStopwatch, watchLateness } from './lateness.js';
+import { startStopwatch } from './stopwatch.js';
 import { pollUntil } from './poll.js';
 
 const HEALS_WITHIN = 5000;
@@ -61,18 +61,6 @@ export async function timed(call: Promise<unknown>): Promise<Outcome> {
   } catch (error) {
     return { error, took: time() };
   }
-}
-
-/** An outcome of a call that is to be over in time. */
-export interface LimitedOutcome extends Outcome {
-  readonly isLate: boolean;
-}
-
-/** @param limit milliseconds in which the call is to be over */
-export async function limited(call: Promise<unknown>, limit: number): Promise<LimitedOutcome> {
-  const isLate = watchLateness(limit);
-  const outcome = await timed(call);
-  return { ...outcome, isLate: isLate() };
 }
 
 /** Resolves when the adapter reaches its server again. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import type { RunningApp } from './http-apps.js';
-import { startStopwatch } from './lateness.js';
+import { startStopwatch } from './stopwatch.js';
 import type { ProcessReport, Shop } from './shop-processes.js';
 import { startShop } from './shop-app.js';
 

@@ -6,7 +6,7 @@ import type { Platform } from './http-apps.js';
 import { pollUntil } from './poll.js';
 
 const MAIN = 'test/support/shop-process';
-const SOURCES = [MAIN, 'test/support/shop-app', 'test/support/http-apps', 'test/support/lateness'];
+const SOURCES = [MAIN, 'test/support/shop-app', 'test/support/http-apps', 'test/support/stopwatch'];
 const STARTS_WITHIN = 30_000;
 const ENDS_WITHIN = 10_000;
 
