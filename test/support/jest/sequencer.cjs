@@ -10,6 +10,7 @@ module.exports = class extends Sequencer {
    * @param {Parameters<InstanceType<typeof Sequencer>['sort']>[0]} tests
    */
   async sort(tests) {
+    // oxlint-disable-next-line unicorn/no-array-sort -- it is Jest's own, and gives a new list
     const sorted = await super.sort(tests);
     if (sorted.some(({ duration }) => duration !== undefined)) return sorted;
     return [...sorted.filter(isLong), ...sorted.filter((test) => !isLong(test))];
