@@ -1,251 +1,32 @@
-import {
-  type ArgumentsHost,
-  BadRequestException,
-  type CallHandler,
-  type CanActivate,
-  Catch,
-  Controller,
-  type ExceptionFilter,
-  type ExecutionContext,
-  forwardRef,
-  Get,
-  type INestApplication,
-  Inject,
-  Injectable,
-  type ModuleMetadata,
-  type NestInterceptor,
-  Optional,
-  Param,
-  type PipeTransform,
-  Scope,
-  type Type,
-  UseFilters,
-  UseGuards,
-  UseInterceptors,
-  UsePipes,
-} from '@nestjs/common';
+import { type INestApplication, type ModuleMetadata, Scope, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
-import { type Bag, Persistent } from 'nestjs-session-bag';
-
-export interface Visits {
-  count: number;
-}
-
-@Injectable()
-export class CountingService {
-  @Persistent() readonly visits!: Bag<Visits>;
-
-  count(): number {
-    return (this.visits.count = (this.visits.count ?? 0) + 1);
-  }
-}
-
-@Injectable()
-class OuterService {
-  constructor(readonly inner: CountingService) {}
-}
-
-@Injectable()
-class OutermostService {
-  @Inject(OuterService) readonly outer!: OuterService;
-}
-
-@Injectable()
-class CountingGuard implements CanActivate {
-  @Persistent() private readonly visits!: Bag<Visits>;
-
-  canActivate(): boolean {
-    this.visits.count = (this.visits.count ?? 0) + 1;
-    return true;
-  }
-}
-
-@Injectable({ scope: Scope.REQUEST })
-class RequestGuard extends CountingGuard {}
-
-@Injectable()
-class CountingInterceptor implements NestInterceptor {
-  @Persistent() private readonly visits!: Bag<Visits>;
-
-  intercept(_: ExecutionContext, next: CallHandler) {
-    this.visits.count = (this.visits.count ?? 0) + 1;
-    return next.handle();
-  }
-}
-
-@Injectable()
-class CountingPipe implements PipeTransform {
-  constructor(private readonly service: CountingService) {}
-
-  transform(value: unknown): unknown {
-    this.service.count();
-    return value;
-  }
-}
-
-@Catch(BadRequestException)
-class CountingFilter implements ExceptionFilter {
-  @Persistent() private readonly visits!: Bag<Visits>;
-
-  catch(error: BadRequestException, host: ArgumentsHost): void {
-    this.visits.count = (this.visits.count ?? 0) + 1;
-    const response = host.switchToHttp().getResponse<{
-      status(code: number): { send(body: object): void };
-    }>();
-    response.status(400).send({ message: error.message });
-  }
-}
-
-abstract class Base {
-  @Persistent() protected readonly visits!: Bag<Visits>;
-
-  protected count(): number {
-    return (this.visits.count = (this.visits.count ?? 0) + 1);
-  }
-}
-
-@Controller('it')
-export class BareController {
-  @Get()
-  it() {
-    return {};
-  }
-}
-
-@Controller('it')
-export class HostController extends Base {
-  @Get()
-  it() {
-    return { count: this.count() };
-  }
-}
-
-@Controller({ path: 'it', scope: Scope.REQUEST })
-class RequestController extends Base {
-  @Get()
-  it() {
-    return { count: this.count() };
-  }
-}
-
-@Controller('it')
-class NamedController {
-  @Persistent('Named') private readonly visits!: Bag<Visits>;
-  @Persistent() private readonly own!: Bag<Visits>;
-
-  @Get()
-  it() {
-    this.own.count = 100;
-    return { count: (this.visits.count = (this.visits.count ?? 0) + 1) };
-  }
-}
-
-@Controller('it')
-class NestedController {
-  constructor(private readonly service: OutermostService) {}
-
-  @Get()
-  it() {
-    return { count: this.service.outer.inner.count() };
-  }
-}
-
-@Controller('it')
-class ForwardController {
-  constructor(
-    @Optional()
-    @Inject(forwardRef(() => CountingService))
-    private readonly service: CountingService,
-  ) {}
-
-  @Get()
-  it() {
-    return { count: this.service.count() };
-  }
-}
-
-@Controller('it')
-class TokenController {
-  constructor(@Inject('COUNTER') private readonly counter: CountingService) {}
-
-  @Get()
-  it() {
-    return { count: this.counter.count() };
-  }
-}
-
-@Controller('it')
-class FactoryController {
-  constructor(@Inject('COUNT') private readonly count: () => number) {}
-
-  @Get()
-  it() {
-    return { count: this.count() };
-  }
-}
-
-@Controller('it')
-@UseGuards(CountingGuard)
-class GuardedController extends BareController {}
-
-@Controller('it')
-@UseGuards(RequestGuard)
-class RequestGuardedController extends BareController {}
-
-@Controller('it')
-class MethodController {
-  @Get()
-  @UseGuards(CountingGuard)
-  it() {
-    return {};
-  }
-}
-
-@Controller('it')
-@UseInterceptors(CountingInterceptor)
-class InterceptedController extends BareController {}
-
-@Controller('it')
-@UsePipes(CountingPipe)
-class PipedController {
-  @Get()
-  it(@Param('none') none: string) {
-    return { none };
-  }
-}
-
-@Controller('it')
-class ParamPipeController {
-  @Get()
-  it(@Param('none', CountingPipe) none: string) {
-    return { none };
-  }
-}
-
-@Controller('it')
-class ParamController {
-  @Get()
-  it(@Param('none') none: string) {
-    return { none };
-  }
-}
-
-@Controller('it')
-@UseFilters(CountingFilter)
-class FilteredController {
-  @Get()
-  it() {
-    throw new BadRequestException();
-  }
-}
-
-@Controller('it')
-class FailingController {
-  @Get()
-  it() {
-    throw new BadRequestException();
-  }
-}
+import {
+  CountingService,
+  OuterService,
+  OutermostService,
+  CountingGuard,
+  RequestGuard,
+  CountingInterceptor,
+  CountingPipe,
+  CountingFilter,
+  BareController,
+  HostController,
+  RequestController,
+  NamedController,
+  NestedController,
+  ForwardController,
+  TokenController,
+  FactoryController,
+  GuardedController,
+  RequestGuardedController,
+  MethodController,
+  InterceptedController,
+  PipedController,
+  ParamPipeController,
+  ParamController,
+  FilteredController,
+  FailingController,
+} from './persistent-hosts.js';
 
 const counting = [CountingService];
 const factory = (scope: Scope) => ({

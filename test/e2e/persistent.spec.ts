@@ -23,15 +23,13 @@ import {
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
+import { onEveryRoute, onOneController, type PersistentCase } from './persistent-cases.js';
 import {
   BareController,
   CountingService,
   HostController,
-  onEveryRoute,
-  onOneController,
-  type PersistentCase,
   type Visits,
-} from './persistent-cases.js';
+} from './persistent-hosts.js';
 
 /** Whether the session was there for the first guard of a request. */
 const startedBeforeGuards: boolean[] = [];

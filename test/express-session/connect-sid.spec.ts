@@ -1,10 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   afterAll,
   afterEach,
@@ -16,30 +10,21 @@ import {
   jest,
 } from '@jest/globals';
 import { Controller, Get, type INestApplication, Req } from '@nestjs/common';
-import connectPgSimple from 'connect-pg-simple';
-import { RedisStore } from 'connect-redis';
-import express from 'express';
 import session from 'express-session';
-import {
-  InvalidSessionOptionsException,
-  SessionModule,
-  type SessionModuleOptions,
-  SessionService,
-} from 'nestjs-session-bag';
+import { SessionModule, type SessionModuleOptions, SessionService } from 'nestjs-session-bag';
 import { fromConnectSid } from 'nestjs-session-bag/express-session';
 import passport from 'passport';
-import { Pool } from 'pg';
-import { createClient } from 'redis';
-import createFileStore from 'session-file-store';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
-import { endPool } from '../support/end-pool.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { postgresConnection, startPostgres } from '../support/postgres-server.js';
-import { startRedis } from '../support/redis-server.js';
-
-const secret = 'the secret of before';
-const oldVariables = { passport: { user: 'kimbra' }, cart: ['apple'], views: 3 };
+import {
+  hasEnded,
+  oldStoreNames,
+  OldStores,
+  oldVariables,
+  secret,
+  visitBefore,
+} from './site-of-before.js';
 
 interface PassportRequest {
   readonly user?: { readonly name: string };
@@ -75,78 +60,12 @@ class VisitController {
   }
 }
 
-const stores = new Map<string, session.Store>();
-const releases: (() => Promise<unknown>)[] = [];
-const storeNames = ['MemoryStore', 'connect-redis', 'connect-pg-simple', 'session-file-store'];
+let oldStores: OldStores;
 
 beforeAll(async () => {
-  const [redis, postgres, path] = await Promise.all([
-    startRedis(),
-    startPostgres(),
-    mkdtemp(join(tmpdir(), 'connect-sid-')),
-  ]);
-  const client = createClient({ socket: { host: '127.0.0.1', port: redis.port } });
-  await client.connect();
-  const pool = new Pool(postgresConnection(postgres.port));
-  releases.push(
-    () => rm(path, { recursive: true }),
-    () => redis.stop(),
-    () => postgres.stop(),
-    () => endPool(pool),
-    async () => client.destroy(),
-  );
-  const PgStore = connectPgSimple(session);
-  const FileStore = createFileStore(session);
-  stores
-    .set('MemoryStore', new session.MemoryStore().setMaxListeners(0))
-    .set('connect-redis', new RedisStore({ client }))
-    .set(
-      'connect-pg-simple',
-      new PgStore({ pool, createTableIfMissing: true, pruneSessionInterval: false }),
-    )
-    .set(
-      'session-file-store',
-      new FileStore({ path, retries: 0, reapInterval: -1, logFn: () => {} }),
-    );
+  oldStores = await OldStores.start();
 }, 60_000);
-afterAll(async () => {
-  for (const release of releases.toReversed()) await release();
-});
-
-function storeNamed(name: string): session.Store {
-  const store = stores.get(name);
-  if (store === undefined) throw new Error(`There is no store ${name}.`);
-  return store;
-}
-
-/** The cookie that a browser has from the application of before. */
-async function visitBefore(
-  options: Partial<session.SessionOptions> = {},
-): Promise<[string, string]> {
-  const store = options.store ?? storeNamed('MemoryStore');
-  const app = express();
-  app.use(session({ secret, resave: false, saveUninitialized: false, ...options, store }));
-  app.get('/', (request, response) => {
-    Object.assign(request.session, oldVariables);
-    response.end();
-  });
-  const server: Server = app.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    const client = new Client(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    await client.get('/');
-    const [cookie] = client.cookies;
-    if (cookie === undefined) throw new Error('express-session has set no cookie.');
-    return cookie;
-  } finally {
-    server.close();
-  }
-}
-
-function hasEnded(store: session.Store, [, value]: readonly [string, string]): Promise<boolean> {
-  const sid = /^s:(.+)\./.exec(decodeURIComponent(value))?.[1] ?? '';
-  return new Promise((resolve) => store.get(sid, (_, found) => resolve(!found)));
-}
+afterAll(() => oldStores.stop());
 
 describe.each(platforms)('fromConnectSid on %s', (platform) => {
   let running: RunningApp | undefined;
@@ -155,7 +74,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
 
   beforeEach(() => {
     adapter = new CountingAdapter();
-    store = storeNamed('MemoryStore');
+    store = oldStores.named.MemoryStore;
   });
   afterEach(() => running?.close());
 
@@ -173,9 +92,9 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     return running.url;
   }
 
-  it.each(storeNames)('goes on with a session of %s, once', async (name) => {
-    store = storeNamed(name);
-    const cookie = await visitBefore({ store });
+  it.each(oldStoreNames)('goes on with a session of %s, once', async (name) => {
+    store = oldStores.named[name];
+    const cookie = await visitBefore(store);
     const client = new Client(await start(), [cookie]);
     const first = await client.get('/all');
     expect(first.json()).toEqual(oldVariables);
@@ -185,9 +104,9 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     expect(await hasEnded(store, cookie)).toBe(true);
   });
 
-  it.each(storeNames)('parallel requests become one session: %s', async (name) => {
-    store = storeNamed(name);
-    const cookie = await visitBefore({ store });
+  it.each(oldStoreNames)('parallel requests become one session: %s', async (name) => {
+    store = oldStores.named[name];
+    const cookie = await visitBefore(store);
     const url = await start();
     const tabs = Array.from({ length: 8 }, () => new Client(url, [cookie]));
     const answers = await Promise.all(tabs.map((tab) => tab.get('/view')));
@@ -206,14 +125,14 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     const url = await start({}, { autoStart: true }, (app) => {
       app.use(authenticator.session());
     });
-    const client = new Client(url, [await visitBefore()]);
+    const client = new Client(url, [await visitBefore(store)]);
     for (let request = 0; request < 2; request++) {
       expect((await client.get('/all')).json()).toMatchObject({ user: 'kimbra', cart: ['apple'] });
     }
   });
 
   it('takes old secrets, and another name', async () => {
-    const cookie = await visitBefore({ secret: 'older', name: 'shop.sid' });
+    const cookie = await visitBefore(store, { secret: 'older', name: 'shop.sid' });
     const client = new Client(await start({ secret: [secret, 'older'], name: 'shop.sid' }), [
       cookie,
     ]);
@@ -222,7 +141,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
   });
 
   it('goes on under the same name of the cookie', async () => {
-    const client = new Client(await start({}, { name: 'connect.sid' }), [await visitBefore()]);
+    const client = new Client(await start({}, { name: 'connect.sid' }), [await visitBefore(store)]);
     for (let request = 0; request < 2; request++) {
       expect((await client.get('/all')).json()).toEqual(oldVariables);
     }
@@ -235,7 +154,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
       if (name === 'views') throw new Error('refused');
       return value;
     };
-    const client = new Client(await start({}, { intercept: { set } }), [await visitBefore()]);
+    const client = new Client(await start({}, { intercept: { set } }), [await visitBefore(store)]);
     const { status, setCookies } = await client.get('/all');
     expect([status, setCookies, adapter.count('create')]).toEqual([500, [], 0]);
   });
@@ -250,7 +169,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
           encryption: { keys: [randomBytes(32)] },
         },
       ),
-      [await visitBefore()],
+      [await visitBefore(store)],
     );
     const { views, ...rest } = oldVariables;
     expect((await client.get('/all')).json()).toEqual(rest);
@@ -265,7 +184,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     ['empty', () => ''],
     ['a prefix alone', () => 's:.'],
   ])('R19 asks nobody about a cookie that is %s', async (_, spoil) => {
-    const [name, value] = await visitBefore();
+    const [name, value] = await visitBefore(store);
     const get = jest.spyOn(store, 'get');
     const client = new Client(await start());
     const headers = { cookie: `${name}=${spoil(value)}` };
@@ -275,7 +194,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
   });
 
   it('R1 does nothing on a route that uses no session', async () => {
-    const cookie = await visitBefore();
+    const cookie = await visitBefore(store);
     const get = jest.spyOn(store, 'get');
     const answer = await new Client(await start(), [cookie]).get('/public');
     expect([answer.setCookies, answer.headers.get('vary')]).toEqual([[], null]);
@@ -284,7 +203,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
   });
 
   it('R25 answers 503 while the old store is down, and goes on later', async () => {
-    const cookie = await visitBefore();
+    const cookie = await visitBefore(store);
     const client = new Client(await start(), [cookie]);
     const down = (_sid: string, done: (error: unknown) => void): void => done(new Error('down'));
     jest.spyOn(store, 'get').mockImplementationOnce(down as never);
@@ -299,7 +218,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
   it('prefers a session of its own, and ends the other one', async () => {
     const client = new Client(await start());
     await client.get('/view');
-    const cookie = await visitBefore();
+    const cookie = await visitBefore(store);
     client.cookies.set(...cookie);
     const answer = await client.get('/all');
     expect(answer.json()).toEqual({ views: 1 });
@@ -310,7 +229,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
   it('goes on with a session of its own while the other cannot be ended, and ends it later', async () => {
     const client = new Client(await start());
     await client.get('/view');
-    const cookie = await visitBefore();
+    const cookie = await visitBefore(store);
     client.cookies.set(...cookie);
     const down = (_sid: string, done: (error: unknown) => void): void => done(new Error('down'));
     jest.spyOn(store, 'destroy').mockImplementationOnce(down as never);
@@ -322,14 +241,14 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
   });
 
   it('clears the cookie of a session that has ended, and begins none', async () => {
-    const cookie = await visitBefore({ cookie: { maxAge: 1 } });
+    const cookie = await visitBefore(store, { cookie: { maxAge: 1 } });
     const client = new Client(await start(), [cookie]);
     expect((await client.get('/all')).json()).toEqual({});
     expect(client.cookies.size).toBe(0);
   });
 
   it('R12 opens nothing after a logout, whoever still has the cookie', async () => {
-    const cookie = await visitBefore();
+    const cookie = await visitBefore(store);
     const url = await start();
     const client = new Client(url, [cookie]);
     await client.get('/all');
@@ -340,7 +259,7 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
   });
 
   it('takes nothing over where two different cookies came', async () => {
-    const [name, value] = await visitBefore();
+    const [name, value] = await visitBefore(store);
     const client = new Client(await start());
     const headers = { cookie: `${name}=${value}; ${name}=${value}x` };
     expect((await client.get('/all', { headers })).json()).toEqual({});
@@ -352,37 +271,11 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
         adapter: 'cookie',
         encryption: { keys: [randomBytes(32)] },
       } as never),
-      [await visitBefore()],
+      [await visitBefore(store)],
     );
     for (let request = 0; request < 2; request++) {
       expect((await client.get('/all')).json()).toEqual(oldVariables);
     }
     expect([...client.cookies.keys()]).toEqual(['sid']);
-  });
-});
-
-describe('fromConnectSid', () => {
-  it.each([
-    ['connect.sid', 'Path=/; HttpOnly'],
-    ['__Host-sid', 'Path=/; HttpOnly; Secure'],
-    ['__Secure-sid', 'Path=/; HttpOnly; Secure'],
-  ])('clears %s as browsers would have it', async (name, attributes) => {
-    const store = new session.MemoryStore();
-    const [, value] = await visitBefore({ store });
-    const found = fromConnectSid({ store, secret, name }).find(value);
-    expect(found?.clearedCookie.split('GMT; ')).toEqual([expect.anything(), attributes]);
-  });
-
-  it.each([
-    [{ storeTimeout: 0 }, /storeTimeout/],
-    [{ secret: '' }, /secret/],
-    [{ secret: [] }, /secret/],
-    [{ name: 'a b' }, /name/],
-    [{ store: {} }, /store/],
-    [{ store: undefined }, /store/],
-  ])('refuses %p', (options, message) => {
-    const all = { store: new session.MemoryStore(), secret, ...options } as never;
-    expect(() => fromConnectSid(all)).toThrow(InvalidSessionOptionsException);
-    expect(() => fromConnectSid(all)).toThrow(message);
   });
 });
