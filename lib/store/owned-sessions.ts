@@ -1,17 +1,9 @@
-import { SessionLimitException } from '../exceptions/session.exceptions.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import { Deadline } from './deadline.js';
 import type { OwnerIndex } from './owner-index.js';
 import type { SessionEvents } from '../events/session-events.js';
-import { isSnapshot, type RecordStore, type Snapshot } from './record-store.js';
-
-/** How many sessions an owner may have at once, and what happens to the next one. */
-export interface OwnerLimit {
-  readonly maxSessionsPerOwner?: number | undefined;
-  readonly whenOwnerIsFull: 'reject' | 'evict-oldest';
-  /** Milliseconds for one store call. */
-  readonly storeTimeout: number;
-}
+import { type OwnerLimit, OwnerRoom } from './owner-room.js';
+import type { RecordStore, Snapshot } from './record-store.js';
 
 /** A listed session that lives, and what is known of it. */
 export interface OwnedSession {
@@ -19,24 +11,13 @@ export interface OwnedSession {
   readonly snapshot: Snapshot;
 }
 
-/** What stands for the entries of a list. */
-interface Looked {
-  readonly living: OwnerEntry[];
-  readonly gone: Set<OwnerEntry>;
-}
-
-/** An entry younger than this many store timeouts may still wait for its record. */
-const ARRIVING_TIMEOUTS = 6;
-/** A list that is shorter may hold a few entries whose sessions are gone. */
-const LONG_LIST = 16;
-/** Entries that are looked at when one comes to a long list: several, so that it cannot grow on. */
-const CHECKED_ENTRIES = 4;
-
 /** The sessions of an owner: listed before they bear the owner, taken out after they are gone. */
 export class OwnedSessions {
   readonly #records: RecordStore;
   readonly #index: OwnerIndex;
-  readonly #limit: OwnerLimit;
+  readonly #room: OwnerRoom;
+  /** Milliseconds for one store call. */
+  readonly #storeTimeout: number;
   readonly #onEnd: (key: string) => void;
 
   /** @param onEnd is told the keys of the sessions that are ended here */
@@ -48,7 +29,10 @@ export class OwnedSessions {
   ) {
     this.#records = records;
     this.#index = index;
-    this.#limit = limit;
+    this.#storeTimeout = limit.storeTimeout;
+    this.#room = new OwnerRoom(records, limit, (deadline, owner, evicted) =>
+      this.#evict(deadline, owner, evicted),
+    );
     this.#onEnd = onEnd;
   }
 
@@ -68,7 +52,7 @@ export class OwnedSessions {
       const others = entries.filter(({ key }) => key !== entry.key);
       const info = entry.info ?? entries.find(({ key }) => key === replaced)?.info;
       // Nobody has to go for a session that takes the place of another one.
-      const kept = replaced === undefined ? await this.#makeRoom(deadline, owner, others) : others;
+      const kept = replaced === undefined ? await this.#room.make(deadline, owner, others) : others;
       return [...kept, { ...entry, replaces: replaced, info }];
     });
   }
@@ -93,6 +77,33 @@ export class OwnedSessions {
       const kept = entries.filter(({ key }) => !ended.has(key));
       return kept.length === entries.length ? undefined : kept;
     });
+  }
+
+  /**
+   * Takes a session that was ended from the list, and ends what another request has meanwhile made of
+   * it under a new id. A list that cannot be changed is left: its entry is only stale.
+   *
+   * @returns the keys of those that were ended so
+   * @throws SessionStoreUnavailableException when one of them was not
+   */
+  async endWith(deadline: Deadline, owner: string, key: string): Promise<string[]> {
+    let successors: readonly string[] = [];
+    let isEnding = false;
+    const change = this.#index.change(deadline, owner, async (entries) => {
+      const kept = entries.filter((entry) => !isUnder(entry, key));
+      const found = entries.filter(({ replaces }) => replaces === key);
+      if (found.length > 0) {
+        successors = found.map((entry) => entry.key);
+        isEnding = true;
+        await this.#end(deadline, successors);
+        isEnding = false;
+      }
+      return kept.length === entries.length ? undefined : kept;
+    });
+    await change.catch((error: unknown) => {
+      if (isEnding) throw error;
+    });
+    return [...successors];
   }
 
   /** The sessions that live, in the order of their logins; nobody's life is extended. */
@@ -153,64 +164,15 @@ export class OwnedSessions {
     return ended;
   }
 
-  async #makeRoom(
-    deadline: Deadline,
-    owner: string,
-    entries: readonly OwnerEntry[],
-  ): Promise<readonly OwnerEntry[]> {
-    const { maxSessionsPerOwner: most, whenOwnerIsFull } = this.#limit;
-    if (most === undefined) return this.#tidy(deadline, entries);
-    if (entries.length < most) return entries;
-    const { living, gone } = await this.#look(deadline, entries);
-    const surplus = living.length - most + 1;
-    if (surplus > 0) {
-      if (whenOwnerIsFull === 'reject') throw new SessionLimitException();
-      const evicted = living.toSorted((a, b) => a.loggedInAt - b.loggedInAt).slice(0, surplus);
-      await this.#end(
-        deadline,
-        evicted.map(({ key }) => key),
-      );
-      for (const entry of evicted) {
-        gone.add(entry);
-        this.#tellOfEnd(entry.key, owner, 'evicted');
-      }
-    }
-    return entries.filter((entry) => !gone.has(entry));
-  }
-
-  /** Drops what is gone of the first entries; the others go to the end, and come round again. */
-  async #tidy(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<readonly OwnerEntry[]> {
-    if (entries.length < LONG_LIST) return entries;
-    const checked = entries.slice(0, CHECKED_ENTRIES);
-    const { gone } = await this.#look(deadline, checked);
-    return [...entries.slice(CHECKED_ENTRIES), ...checked.filter((entry) => !gone.has(entry))];
-  }
-
-  /**
-   * Entries with a live record or with one that may be on its way, and those with none. One whose
-   * record bears the mark of a move is neither, since the move may be taken back, and no more is one
-   * that cannot be read: another process may be able to.
-   */
-  async #look(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<Looked> {
-    const arriving = Date.now() - ARRIVING_TIMEOUTS * this.#limit.storeTimeout;
-    const living = entries.filter(({ listedAt }) => listedAt > arriving);
-    const settled = entries.filter(({ listedAt }) => listedAt <= arriving);
-    const found = await this.#records.readMany(
-      deadline,
-      settled.map(({ key }) => key),
-    );
-    const gone = new Set<OwnerEntry>();
-    for (const [index, entry] of settled.entries()) {
-      const stored = found[index];
-      if (isSnapshot(stored)) living.push(entry);
-      else if (stored === undefined) gone.add(entry);
-    }
-    return { living, gone };
-  }
-
   async #end(deadline: Deadline, keys: readonly string[]): Promise<void> {
     await this.#records.destroyMany(deadline, keys);
     for (const key of keys) this.#onEnd(key);
+  }
+
+  async #evict(deadline: Deadline, owner: string, evicted: readonly OwnerEntry[]): Promise<void> {
+    const keys = evicted.map(({ key }) => key);
+    await this.#end(deadline, keys);
+    for (const key of keys) this.#tellOfEnd(key, owner, 'evicted');
   }
 
   #tellOfEnd(key: string, owner: string, reason: SessionEvents['revoked']['reason']): void {
@@ -225,7 +187,7 @@ export class OwnedSessions {
   }
 
   #deadline(): Deadline {
-    return new Deadline(2 * this.#limit.storeTimeout);
+    return new Deadline(2 * this.#storeTimeout);
   }
 }
 

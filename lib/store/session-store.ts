@@ -6,8 +6,9 @@ import { KeyQueue } from './key-queue.js';
 import { LifeCorrections } from './life-corrections.js';
 import type { Lifetimes } from './lifetimes.js';
 import { MoveMarks } from './move-marks.js';
-import { OwnedSessions, type OwnerLimit, type OwnersSessions } from './owned-sessions.js';
+import { OwnedSessions, type OwnersSessions } from './owned-sessions.js';
 import { OwnerIndex } from './owner-index.js';
+import type { OwnerLimit } from './owner-room.js';
 import {
   type LiveRecord,
   type NewRecord,
@@ -186,7 +187,7 @@ export class SessionStore {
     await remove().catch(isPinned ? ignore : remove);
     this.#ended.add(key);
     this.#teller.destroyed({ ...snapshot, key });
-    await this.#unlist(deadline, { ...snapshot, key });
+    await this.#endSuccessors(deadline, { ...snapshot, key });
   }
 
   /** Whether this process ended that session lately, so that its cookie must not be renewed. */
@@ -216,6 +217,14 @@ export class SessionStore {
       if (!isOpen(found) || found.id === session.id) throw error;
       return this.#moveNewest(deadline, found, undefined, rewrite, how);
     }
+  }
+
+  /** Who logs out while another request gives the session a new id means that one, too. */
+  async #endSuccessors(deadline: Deadline, ended: Snapshot): Promise<void> {
+    const { owner } = ended.record;
+    if (owner === undefined) return;
+    const keys = await this.owned.endWith(deadline, owner, ended.key);
+    for (const key of keys) this.#teller.destroyed({ ...ended, key });
   }
 
   /** An entry that stays in its owner's list is only stale. */

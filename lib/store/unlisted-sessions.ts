@@ -12,6 +12,10 @@ export class UnlistedSessions implements OwnersSessions {
 
   async forget(): Promise<void> {}
 
+  async endWith(): Promise<string[]> {
+    return [];
+  }
+
   async list(): Promise<OwnedSession[]> {
     throw cannotBeListed();
   }
