@@ -140,6 +140,18 @@ describe.each(platforms)('destroy on %s', (platform) => {
     expect(await stored(client)).toEqual({});
   });
 
+  it('R12 ends what a quicker request has made of a login under a new id', async () => {
+    await run((session) => session.login('kimbra'));
+    const quicker = client.tab();
+    const answer = await run(async (session) => {
+      await run((other) => other.regenerateId(), quicker);
+      await session.logout();
+    });
+    expect(answer.status).toBe(200);
+    expect(await stored(quicker)).toEqual({});
+    expect(await stored(client)).toEqual({});
+  });
+
   it('R12 R14 waits for a destroy() that nobody waits for', async () => {
     const removal = store.holdNext('destroy');
     let isAnswered = false;
