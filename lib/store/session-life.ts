@@ -59,7 +59,6 @@ export class SessionLife {
     return this.#phase.kind === 'gone' || this.#store.hasEnded(this.key);
   }
 
-  /** Whether this request destroyed a session. */
   get isDestroyed(): boolean {
     return this.#isDestroyed;
   }
@@ -113,7 +112,7 @@ export class SessionLife {
   }
 
   /**
-   * Gives the store every change made until now, and an end to the id that was renewed.
+   * Gives the store every change made until now; when none is left, the renewed id gets an end.
    *
    * @param tellsId whether an answer that tells the client its id leaves as soon as that is done
    * @throws SessionConflictException, SessionStoreUnavailableException, SessionSerializationException;
@@ -122,7 +121,8 @@ export class SessionLife {
   commit(tellsId = false): Promise<void> {
     return this.#turns.take('session.commit', (deadline) => {
       const written = this.#isChanged() ? this.#write(deadline) : Promise.resolve();
-      return tellsId ? written.then(() => this.#left.settle(deadline)) : written;
+      const settle = () => (this.#isChanged() ? undefined : this.#left.settle(deadline));
+      return tellsId ? written.then(settle) : written;
     });
   }
 

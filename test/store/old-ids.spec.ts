@@ -46,6 +46,23 @@ describe('an id that renewAfter has exchanged', () => {
     expect(await opens(renewing, id).catch(() => false)).toBe(false);
   });
 
+  it('leads on where the store refuses what came while the answer was being stored', async () => {
+    after(RENEW_AFTER);
+    const life = await renewing.visit(id);
+    life.values.set({ name: 'first' }, 1);
+    const storing = adapter.holdNext('update', life.key);
+    const answering = life.commit(true);
+    await storing.arrived;
+    life.values.set({ name: 'second' }, 2);
+    storing.release();
+    await answering;
+    expect(life.hasChanges(true)).toBe(true);
+    adapter.refuseUpdatesOf(life.key);
+    await expect(life.commit(true)).rejects.toThrow(SessionStoreUnavailableException);
+    after(RENEW_AFTER + LATER);
+    expect(await opens(other, id)).toBe(true);
+  });
+
   it('is ended by a request that stores under it, and tells the new one', async () => {
     const slow = await other.visit(id);
     after(RENEW_AFTER);
