@@ -17,7 +17,7 @@ const alterations: readonly ((object: object) => void)[] = [
   (object) => void (hasIndices(object) || Reflect.defineProperty(object, symbol, { value: 1 })),
   (object) => void (hasItsOwnData(object) || Reflect.setPrototypeOf(object, null)),
   (object) => void Reflect.setPrototypeOf(object, class Foreign {}.prototype),
-  (object) => void Reflect.setPrototypeOf(object, Object.create(prototypeOf(object)) as object),
+  (object) => void (inheritsNothing(object) || Reflect.setPrototypeOf(object, heirOf(object))),
   (object) => void Reflect.set(object, 'toJSON', () => 'replaced'),
   (object) => void (Array.isArray(object) && (object.length += 2)),
 ];
@@ -65,6 +65,15 @@ function hasIndices(object: object): boolean {
 /** Whether it holds something beside its properties. */
 function hasItsOwnData(object: object): boolean {
   return !Array.isArray(object) && prototypeOf(object) !== Object.prototype;
+}
+
+/** What inherits from an empty object instead is data as well, in the form of Fastify's queries. */
+function inheritsNothing(object: object): boolean {
+  return prototypeOf(object) === null;
+}
+
+function heirOf(object: object): object {
+  return Object.create(prototypeOf(object)) as object;
 }
 
 function prototypeOf(object: object): object | null {
