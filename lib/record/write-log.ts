@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /*
  * The latest writes of a record, by which a writer whose answer was lost finds out whether it
@@ -32,17 +32,23 @@ export function createWriteId(): string {
 }
 
 /**
- * The ids of one who writes again and again, but never twice to one record at a time. They are
- * numbered: of two writes to a record the later one bears the higher number, and if that is in the
- * log, so is every one before it. However many there are, they take the room of one.
+ * The ids of one who writes again and again, but never twice under one key at a time. They are
+ * numbered, and each key gives them a name of its own, since two keys may lead to one record: of two
+ * writes of one name the later one bears the higher number, and if that is in the log, so is every
+ * one before it. However many there are, they take the room of one.
  */
 export class Writer {
-  readonly #name = randomUUID().slice(-WRITER_WIDTH);
+  #name = randomUUID();
   #number = 0;
 
-  nextWrite(): string {
-    this.#number = (this.#number + 1) % NUMBERS;
-    return this.#name + this.#number.toString(36).padStart(NUMBER_WIDTH, '0');
+  /** @param key what the write waits its turn under */
+  nextWrite(key: string): string {
+    if (++this.#number === NUMBERS) {
+      this.#name = randomUUID();
+      this.#number = 0;
+    }
+    const name = hash('sha256', this.#name + key, 'base64url').slice(0, WRITER_WIDTH);
+    return name + this.#number.toString(36).padStart(NUMBER_WIDTH, '0');
   }
 }
 

@@ -1,4 +1,4 @@
-import { createWriteId, hasWrite, Writer } from '../record/write-log.js';
+import { hasWrite, Writer } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import type { KeyQueue } from './key-queue.js';
 import type { OpenSession, RecordStore, Rewrite } from './record-store.js';
@@ -12,7 +12,6 @@ export class SessionCommitter {
   readonly #finder: SessionFinder;
   readonly #teller: SessionTeller;
   readonly #commits: KeyQueue;
-  readonly #renewsIds: boolean;
   readonly #writer = new Writer();
 
   /** @param commits where this process's commits wait for each other */
@@ -21,13 +20,11 @@ export class SessionCommitter {
     finder: SessionFinder,
     teller: SessionTeller,
     commits: KeyQueue,
-    renewsIds: boolean,
   ) {
     this.#records = records;
     this.#finder = finder;
     this.#teller = teller;
     this.#commits = commits;
-    this.#renewsIds = renewsIds;
   }
 
   /**
@@ -43,8 +40,7 @@ export class SessionCommitter {
     rewrite: Rewrite,
   ): Promise<OpenSession> {
     return this.#commits.run(known.key, deadline, async (waited) => {
-      // Where ids are renewed, two of our commits may come to one record under two ids.
-      const writeId = this.#renewsIds ? createWriteId() : this.#writer.nextWrite();
+      const writeId = this.#writer.nextWrite(known.key);
       const fresh = waited ? undefined : this.#records.fresh(known);
       let newest: FoundLive | undefined = fresh && { id, snapshot: fresh };
       for (let attempt = 0, faults = 0, isLost = false; ; attempt++) {

@@ -81,13 +81,7 @@ export class SessionStore {
     this.#mover = new SessionMover(this.#records, marks, this.#creator, moves, commits);
     this.unfinishedMoves = moves;
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
-    this.#committer = new SessionCommitter(
-      this.#records,
-      this.#finder,
-      this.#teller,
-      commits,
-      options.renewAfter !== undefined,
-    );
+    this.#committer = new SessionCommitter(this.#records, this.#finder, this.#teller, commits);
   }
 
   /**

@@ -11,6 +11,10 @@ const KEPT_MS = 6000;
 const NOW = 1_700_000_000_000;
 /** Milliseconds by which a clock is wrong. */
 const AHEAD = 900_000;
+const KEY = 'sess:one';
+const OTHER_KEY = 'sess:other';
+/** How many writes a writer numbers under one name. */
+const COUNTED_WRITES = 36 ** 4;
 
 describe('R13 the log of writes', () => {
   it('keeps the latest 64 of writes long ago', () => {
@@ -64,20 +68,31 @@ describe('R13 the log of writes', () => {
   it('keeps all writes of one writer in the room of one, among those of others', () => {
     const writer = new Writer();
     const others = newIds(3);
-    const own = Array.from({ length: 500 }, () => writer.nextWrite());
+    const own = Array.from({ length: 500 }, () => writer.nextWrite(KEY));
     const log = logOf([...own.slice(0, 400), ...others, ...own.slice(400)], (at) => at * 60_000);
     expect(log).toHaveLength(logOf(newIds(4), Number).length);
     expect(new Set(own).size).toBe(500);
     expect([...own, ...others].filter((id) => !hasWrite(log, id))).toEqual([]);
-    expect(hasWrite(log, writer.nextWrite())).toBe(false);
+    expect(hasWrite(log, writer.nextWrite(KEY))).toBe(false);
   });
 
-  it('begins anew with a writer who has counted to the end', () => {
-    const first = new Writer().nextWrite();
-    const last = `${first.slice(0, -4)}zzzz`;
-    const log = logOf([last, first], Number);
-    expect(log).toHaveLength(logOf([first], Number).length);
-    expect([first, last].map((id) => hasWrite(log, id))).toEqual([true, false]);
+  it('knows no write to come of a writer who has counted to the end and begins anew', () => {
+    const writer = new Writer();
+    const early = writer.nextWrite(KEY);
+    for (let write = 0; write < COUNTED_WRITES - 10; write++) writer.nextWrite(KEY);
+    const ids = [early, ...Array.from({ length: 30 }, () => writer.nextWrite(KEY))];
+    const log = logOf(ids, Number);
+    expect(ids.filter((id) => !hasWrite(log, id))).toEqual([]);
+    expect(log).toHaveLength(logOf(newIds(2), Number).length);
+    expect(hasWrite(log, writer.nextWrite(KEY))).toBe(false);
+  });
+
+  it('knows the writes of one writer under two keys apart', () => {
+    const writer = new Writer();
+    const early = writer.nextWrite(KEY);
+    const [missed, late] = [writer.nextWrite(OTHER_KEY), writer.nextWrite(KEY)];
+    const log = logOf([early, late], Number);
+    expect([early, missed, late].map((id) => hasWrite(log, id))).toEqual([true, false, true]);
   });
 
   it('knows no write that was not made', () => {
