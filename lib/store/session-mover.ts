@@ -74,7 +74,7 @@ export class SessionMover {
     const takesPlace = oldId !== 'stays' && record.owner === old.record.owner;
     const listing = { info, replaced: takesPlace ? key : undefined };
     const created = await this.#creator.create(deadline, record, listing, old.record.writes);
-    if (oldId === 'stays') return created;
+    if (oldId === 'stays') return this.#beside(deadline, key, created);
     const alias = oldId === 'alias' ? { sealed: sealId(created.id, id) } : undefined;
     const mark = { replacedBy: createWriteId(), alias, isUnsettled: true };
     const move: Moving = { old, mark, created, markedAt: performance.now() };
@@ -87,6 +87,17 @@ export class SessionMover {
     if (alias) return { ...move.created, left: [{ key, mark }] };
     await this.#marks.end(deadline, key, mark);
     return move.created;
+  }
+
+  /** A copy of what was ended meanwhile, together with all that its owner had, is not to be left. */
+  async #beside(deadline: Deadline, oldKey: string, created: OpenSession): Promise<OpenSession> {
+    try {
+      await this.#records.newest(deadline, oldKey);
+      return created;
+    } catch (error) {
+      await this.#unfinished.discard(deadline, created);
+      throw error;
+    }
   }
 
   /**
