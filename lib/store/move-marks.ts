@@ -27,8 +27,6 @@ const MAX_FAULTS = 3;
 export interface FailedMove {
   readonly old: LiveRecord;
   readonly mark: Replaced;
-  /** When the store was first asked to put the mark there, by `performance.now()`. */
-  readonly markedAt: number;
   readonly created: OpenSession;
 }
 
@@ -173,12 +171,11 @@ function isMark(found: Stored, replacedBy: string): found is FoundMark {
 
 /**
  * Whether others may know the new id by now, since the old one leads or has led them there. A mark
- * that has ever stood stands for a while: before that is over, none was there where none is.
+ * that has come to its end is not told from one that never stood.
  */
-function mayLeadOn(found: Stored, { mark, markedAt }: FailedMove): boolean {
+function mayLeadOn(found: Stored, { mark }: FailedMove): boolean {
   if (mark.alias === undefined) return false;
-  if (found === undefined) return performance.now() - markedAt >= MARK_TTL * 1000;
-  return isMark(found, mark.replacedBy) || 'isUnreadable' in found;
+  return found === undefined || isMark(found, mark.replacedBy) || 'isUnreadable' in found;
 }
 
 /** Of what is to be replaced: the mark, or the record that it was for. */

@@ -77,7 +77,7 @@ export class SessionMover {
     if (oldId === 'stays') return this.#beside(deadline, key, created);
     const alias = oldId === 'alias' ? { sealed: sealId(created.id, id) } : undefined;
     const mark = { replacedBy: createWriteId(), alias, isUnsettled: true };
-    const move: Moving = { old, mark, created, markedAt: performance.now() };
+    const move: Moving = { old, mark, created };
     try {
       await this.#retire(deadline, move, rewrite);
     } catch (error) {
