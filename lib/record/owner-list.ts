@@ -7,8 +7,8 @@ export interface OwnerEntry {
   readonly loggedInAt: number;
   /** When it was put on the list: its record may follow a moment later. */
   readonly listedAt: number;
-  /** The key of the session that it takes the place of: who ends that one means this one. */
-  readonly replaces?: string | undefined;
+  /** Its keys of before, the latest first: who ends the session under one of them means this one. */
+  readonly formerKeys?: readonly string[] | undefined;
   /** What the application keeps beside the session, such as the device's name. */
   readonly info?: Readonly<Record<string, string>> | undefined;
 }

@@ -5,6 +5,9 @@ import type { SessionEvents } from '../events/session-events.js';
 import { type OwnerLimit, OwnerRoom } from './owner-room.js';
 import type { RecordStore, Snapshot } from './record-store.js';
 
+/** Of a session that gets a new id all the time. The old ones lead on for a moment only. */
+const KEPT_FORMER_KEYS = 8;
+
 /** A listed session that lives, and what is known of it. */
 export interface OwnedSession {
   readonly entry: OwnerEntry;
@@ -50,10 +53,9 @@ export class OwnedSessions {
   ): Promise<void> {
     await this.#index.change(deadline, owner, async (entries) => {
       const others = entries.filter(({ key }) => key !== entry.key);
-      const info = entry.info ?? entries.find(({ key }) => key === replaced)?.info;
       // Nobody has to go for a session that takes the place of another one.
-      const kept = replaced === undefined ? await this.#room.make(deadline, owner, others) : others;
-      return [...kept, { ...entry, replaces: replaced, info }];
+      if (replaced !== undefined) return [...others, successor(entry, replaced, others)];
+      return [...(await this.#room.make(deadline, owner, others)), entry];
     });
   }
 
@@ -91,7 +93,7 @@ export class OwnedSessions {
     let isEnding = false;
     const change = this.#index.change(deadline, owner, async (entries) => {
       const kept = entries.filter((entry) => !isUnder(entry, key));
-      const found = entries.filter(({ replaces }) => replaces === key);
+      const found = entries.filter((entry) => wasUnder(entry, key));
       if (found.length > 0) {
         successors = found.map((entry) => entry.key);
         isEnding = true;
@@ -194,9 +196,24 @@ export class OwnedSessions {
 /** What is done with the sessions of owners. */
 export type OwnersSessions = Pick<OwnedSessions, keyof OwnedSessions>;
 
+/** The entry of a session that lives on under another key. */
+function successor(
+  entry: OwnerEntry,
+  replaced: string,
+  entries: readonly OwnerEntry[],
+): OwnerEntry {
+  const before = entries.find(({ key }) => key === replaced);
+  const formerKeys = [replaced, ...(before?.formerKeys ?? [])].slice(0, KEPT_FORMER_KEYS);
+  return { ...entry, formerKeys, info: entry.info ?? before?.info };
+}
+
 /** Whether a session has that key, or had it before its id was renewed. */
-function isUnder({ key, replaces }: OwnerEntry, wanted: string | undefined): boolean {
-  return wanted !== undefined && (key === wanted || replaces === wanted);
+function isUnder(entry: OwnerEntry, wanted: string | undefined): boolean {
+  return wanted !== undefined && (entry.key === wanted || wasUnder(entry, wanted));
+}
+
+function wasUnder({ formerKeys }: OwnerEntry, key: string): boolean {
+  return formerKeys?.includes(key) === true;
 }
 
 /** Whether a session was renewed to that key, so that its old id still leads there. */
@@ -205,5 +222,5 @@ function leadsTo(
   wanted: string | undefined,
   entries: readonly OwnerEntry[],
 ): boolean {
-  return entries.some(({ key, replaces }) => key === wanted && replaces === former);
+  return entries.some((entry) => entry.key === wanted && wasUnder(entry, former));
 }
