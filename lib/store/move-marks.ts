@@ -73,6 +73,11 @@ export class MoveMarks {
     return this.#adapter.update(deadline, key, serializeRecord(key, mark), ttl, version);
   }
 
+  /** Whether a mark is there that the store seemed to fail to put. */
+  async stands(deadline: Deadline, key: string, { replacedBy }: Replaced): Promise<boolean> {
+    return isMark(await this.#records.read(deadline, key), replacedBy);
+  }
+
   /**
    * Whether a move may still fail, so that its session would be there again. A mark that has stood
    * for too long is settled first: if its maker lives, it finds that it is too late.

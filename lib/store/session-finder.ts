@@ -147,6 +147,7 @@ export class SessionFinder {
         if (await this.#marks.put(deadline, found.snapshot, mark)) return { key, isPinned: true };
       } catch (error) {
         if (++faults === MAX_FAULTS) throw error;
+        if (await this.#marks.stands(deadline, key, mark)) return { key, isPinned: true };
       }
       await deadline.backOff(attempt);
     }

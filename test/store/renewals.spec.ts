@@ -107,6 +107,14 @@ describe('renewal of ids whose mark has no answer', () => {
     expect(await other.store.owned.list('anna')).toEqual([]);
   });
 
+  it('R12 acknowledges a logout whose end has stood in the store, though it had no answer', async () => {
+    const leaving = await renewing.visit(id);
+    adapter.loseAnswers('update');
+    adapter.failNext('destroy', 2);
+    await leaving.destroy();
+    expect([await opens(renewing, id), await opens(other, id)]).toEqual([false, false]);
+  });
+
   it('is too late once the old id is in use again', async () => {
     let comeLate: () => Promise<unknown> = () => Promise.resolve();
     const delayMark: Plan = (execute) => {
