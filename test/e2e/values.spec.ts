@@ -119,6 +119,17 @@ class ValuesController {
     return { spoilt: true };
   }
 
+  @Post('ticking')
+  setTicking() {
+    let ticks = 0;
+    this.session.set('clock', {
+      get ticks() {
+        return ++ticks;
+      },
+    });
+    return { ticking: true };
+  }
+
   @Post('refused')
   refused() {
     try {
@@ -230,6 +241,14 @@ describe.each(platforms)('values on %s', (platform) => {
         cart: { items: [] },
         user: { cart: { items: [] } },
       });
+    });
+
+    it('R9 are refused, and soon, when they change at every look', async () => {
+      const logs = captureLogs();
+      const answer = await client.post('/ticking');
+      expect([answer.status, answer.setCookies]).toEqual([500, []]);
+      expect(adapter.count()).toBeLessThan(250);
+      expect(logs.map(({ text }) => text).join()).toContain('getters give another value');
     });
 
     it('R9 are stored when they were changed inside, and the same object at every get', async () => {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { SessionSerializationException } from '../../exceptions/session.exceptions.js';
 import { reportLostChanges } from '../refused-answer.js';
 import type { GatedExchange, GateLogger } from './gated-exchange.js';
 
@@ -7,6 +8,8 @@ const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 500;
 /** Milliseconds after which nobody looks any more. */
 const LOOKED_FOR = 300_000;
+/** What is still changing after so many commits would hold the answer for ever. */
+const MOST_COMMITS = 100;
 
 /** The changes that an answer waits for: whether there are any to commit, and their commit. */
 export class PendingChanges {
@@ -58,7 +61,10 @@ export class PendingChanges {
 
   async #commitAll(): Promise<void> {
     try {
-      while (this.exist()) await this.#exchange.commit();
+      for (let commits = 0; this.exist(); commits++) {
+        if (commits === MOST_COMMITS) throw endlessChanges();
+        await this.#exchange.commit();
+      }
     } catch (error) {
       this.#isLost = true;
       reportLostChanges(this.#logger, error);
@@ -71,4 +77,12 @@ export class PendingChanges {
   #isClientGone(): boolean {
     return this.#response.destroyed || this.#response.req.socket.destroyed;
   }
+}
+
+function endlessChanges(): SessionSerializationException {
+  return new SessionSerializationException(
+    `The session had changed again after each of ${MOST_COMMITS} commits of one answer, which was ` +
+      'therefore refused. Store no object whose getters give another value at each look, and stop ' +
+      'what writes to the session before you answer.',
+  );
 }
