@@ -1,5 +1,12 @@
-import { Inject, Injectable, type WebSocketAdapter, type WsMessageHandler } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type WebSocketAdapter,
+  type WsMessageHandler,
+} from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { explain } from '../http/refused-answer.js';
 import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
 import { SessionEnds } from '../store/session-ends.js';
@@ -20,6 +27,7 @@ type OnClient = (client: SocketClient, ...others: unknown[]) => void;
 @Injectable()
 export class GatewaySessions implements SocketServices {
   readonly #modules: ModulesContainer;
+  readonly #logger = new Logger('SessionModule');
   readonly #joined = new WeakSet<SocketAdapter>();
   #hasBegun = false;
   #prepare = (): void => {};
@@ -78,9 +86,18 @@ export class GatewaySessions implements SocketServices {
     const handshake = handshakeOf(client, others);
     if (handshake === undefined || this.#sockets.has(client)) return;
     const cookies = this.runs.cookiesOf(handshake);
-    const socket = new SocketSession(cookies, this, () => disconnect(client));
+    const socket = new SocketSession(cookies, this, () => this.#disconnect(client));
     this.#sockets.set(client, socket);
     adapter.bindClientDisconnect?.(client, () => socket.close());
+  }
+
+  /** Listeners of the application hear of it at once, and their faults are not those of a logout. */
+  #disconnect(client: SocketClient): void {
+    try {
+      disconnect(client);
+    } catch (error) {
+      this.#logger.error(`The socket of an ended session was not closed. ${explain(error)}`);
+    }
   }
 
   #withSession(client: SocketClient, handlers: WsMessageHandler[]): WsMessageHandler[] {

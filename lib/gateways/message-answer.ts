@@ -1,9 +1,11 @@
 import { Logger, type WsMessageHandler } from '@nestjs/common';
 import { concatMap, finalize, isObservable, map, Observable, takeWhile, tap } from 'rxjs';
-import { refusedMessage, reportLostChanges } from '../http/refused-answer.js';
+import { refusedMessage, reportCutAnswer, reportLostChanges } from '../http/refused-answer.js';
 import type { HandshakeExchange } from './handshake-exchange.js';
 import { sendException, type SocketClient } from './socket-client.js';
 import type { SocketSession } from './socket-session.js';
+
+const logger = new Logger('SessionModule');
 
 /** A client, and the session that it came with. */
 export interface SessionClient {
@@ -87,9 +89,10 @@ class MessageAnswer {
 
   #committedAck(ack: Function): (...values: unknown[]) => void {
     return (...values) => {
-      void this.#commit().then((isStored) => {
-        if (isStored) Reflect.apply(ack, undefined, values);
-      });
+      const answer = async (): Promise<void> => {
+        if (await this.#commit()) Reflect.apply(ack, undefined, values);
+      };
+      answer().catch((error: unknown) => reportCutAnswer(logger, error));
     };
   }
 
@@ -112,7 +115,7 @@ class MessageAnswer {
     } catch (error) {
       if (this.#isRefused) return false;
       this.#isRefused = true;
-      reportLostChanges(new Logger('SessionModule'), error);
+      reportLostChanges(logger, error);
       const cause = { pattern: this.#handler.message, data: this.#args[0] };
       sendException(this.#client, { status: 'error', message: refusedMessage(error), cause });
       return false;

@@ -78,7 +78,7 @@ export function refusedMessage(reason: unknown): string | undefined {
 }
 
 /** Other errors than ours are only named: their text may hold what was to be stored. */
-function explain(reason: unknown): string {
+export function explain(reason: unknown): string {
   if (reason instanceof SessionException) return reason.message;
   return `Cause: ${reason instanceof Error ? reason.name : typeof reason}.`;
 }

@@ -40,7 +40,7 @@ interface Answer {
 
 /** What hooks of the gateway do, when a test asks for it. */
 export const hooks: Partial<
-  Record<'connect' | 'disconnect', (context: SessionContext) => unknown>
+  Record<'connect' | 'disconnect', (context: SessionContext, client: object) => unknown>
 > = {};
 
 /** What a test has a handler stream. */
@@ -92,12 +92,12 @@ export class SessionGateway implements OnGatewayConnection, OnGatewayDisconnect 
     private readonly counter: Counter,
   ) {}
 
-  handleConnection(): unknown {
-    return hooks.connect?.(this.context);
+  handleConnection(client: object): unknown {
+    return hooks.connect?.(this.context, client);
   }
 
-  handleDisconnect(): unknown {
-    return hooks.disconnect?.(this.context);
+  handleDisconnect(client: object): unknown {
+    return hooks.disconnect?.(this.context, client);
   }
 
   @SubscribeMessage('do')
