@@ -3,7 +3,7 @@ import { SessionHeadersSentException } from '../exceptions/session.exceptions.js
 import { forbidCaching, addVaryCookie } from './cache-headers.js';
 import { isSecure, type PlatformRequest } from './connection.js';
 import { offerRequestSession } from './request-session.js';
-import type { GatedExchange, Gateway, ResponseGates } from './response-gates.js';
+import type { GatedExchange, GateSlot, ResponseGates } from './response-gates.js';
 import { SessionExchange, type SessionServices } from './session-exchange.js';
 
 /** What all HTTP exchanges of an application share. */
@@ -26,7 +26,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
   readonly #request: IncomingMessage;
   readonly #asPlatformHasIt: PlatformRequest;
   readonly #services: ExchangeServices;
-  readonly #gateway: Gateway;
+  readonly #gateSlot: GateSlot;
   #areHeadersSent = false;
 
   /** @param asPlatformHasIt the same request, where the platform has one around it */
@@ -40,7 +40,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
     this.#request = request;
     this.#asPlatformHasIt = asPlatformHasIt;
     this.#services = services;
-    this.#gateway = services.gates.admit(response);
+    this.#gateSlot = services.gates.admit(response);
   }
 
   /** The method and the path, without the query. */
@@ -103,7 +103,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
 
   /** Whoever has the session may change it, so that from now on the answer waits for that. */
   protected override onFirstUse(): void {
-    this.#gateway.close(this);
+    this.#gateSlot.close(this);
   }
 
   /** Of two different ones it cannot be told which is ours to clear. */

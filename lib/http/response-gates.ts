@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { GateLayer } from './gate/gate-layer.js';
 import type { GateLogger } from './gate/gated-exchange.js';
-import type { Gateway } from './gate/gateway.js';
+import type { GateSlot } from './gate/gate-slot.js';
 
 export type { GatedExchange, GateLogger } from './gate/gated-exchange.js';
-export type { Gateway } from './gate/gateway.js';
+export type { GateSlot } from './gate/gate-slot.js';
 
 /**
  * The gates of one application's responses. A gate stands before the response's own `writeHead`,
@@ -21,17 +21,17 @@ export class ResponseGates {
 
   /** Makes room for a gate, before anybody else wraps the response's methods. */
   cover(response: ServerResponse): void {
-    if (!this.#layer.gatewayOf(response)) this.#layer.cover(response);
+    if (!this.#layer.slotOf(response)) this.#layer.cover(response);
   }
 
   /**
    * The way to the gate of a response, for one exchange. A request that goes through its application
    * twice has two exchanges, and its response two gates.
    */
-  admit(response: ServerResponse): Gateway {
-    const known = this.#layer.gatewayOf(response) ?? this.#layer.cover(response);
-    const gateway = known.isTaken ? new GateLayer(this.#logger).cover(response) : known;
-    gateway.isTaken = true;
-    return gateway;
+  admit(response: ServerResponse): GateSlot {
+    const known = this.#layer.slotOf(response) ?? this.#layer.cover(response);
+    const slot = known.isTaken ? new GateLayer(this.#logger).cover(response) : known;
+    slot.isTaken = true;
+    return slot;
   }
 }

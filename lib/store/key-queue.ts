@@ -13,7 +13,7 @@ export class KeyQueue {
    * @throws SessionStoreUnavailableException when its turn does not come before the deadline
    */
   async run<T>(key: string, deadline: Deadline, task: (waited: boolean) => Promise<T>): Promise<T> {
-    // Without what came of it: a queue that is never empty would keep that of all its tasks.
+    // Their results are dropped: a queue that is never empty would keep those of all its tasks.
     const before = this.#tails.get(key)?.then(ignore, ignore);
     const turn = before ? deadline.race(before).then(() => task(true)) : task(false);
     // A task that did not get its turn in time is over before the one that it waited for.

@@ -3,11 +3,12 @@ import { type Replaced, serializeRecord } from '../record/record.js';
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import type { EndedKeys } from './ended-keys.js';
+import { MAX_FAULTS } from './outcome.js';
 import {
   type FoundMark,
   hasVersion,
   isSnapshot,
-  type LiveRecord,
+  type VersionedSnapshot,
   type OpenSession,
   type RecordStore,
   type Stored,
@@ -20,12 +21,10 @@ const ALIAS_MS = 30_000;
 /** After this many store timeouts whoever made a mark is not waited for any more. */
 const UNSETTLED_TIMEOUTS = 6;
 const KEPT_MARKS = 1000;
-/** How often the store is asked to take one back before a fault is passed on. */
-const MAX_FAULTS = 3;
 
 /** A move that failed while the store did not say whether the old record bears the mark. */
 export interface FailedMove {
-  readonly old: LiveRecord;
+  readonly old: VersionedSnapshot;
   readonly mark: Replaced;
   readonly created: OpenSession;
 }
@@ -67,7 +66,11 @@ export class MoveMarks {
   }
 
   /** Puts one in the place of a record. False: that was changed or is gone. */
-  put(deadline: Deadline, { key, version, record }: LiveRecord, mark: Replaced): Promise<boolean> {
+  put(
+    deadline: Deadline,
+    { key, version, record }: VersionedSnapshot,
+    mark: Replaced,
+  ): Promise<boolean> {
     // As long as the session might be put back in its place, or be asked for by its old id.
     const ttl = Math.max(MARK_TTL, this.#records.lifetimes.ttl(record, Date.now()));
     return this.#adapter.update(deadline, key, serializeRecord(key, mark), ttl, version);
@@ -187,7 +190,7 @@ function mayLeadOn(found: Stored, { mark }: FailedMove): boolean {
 function versionToReplace(
   found: Stored,
   { old, mark }: FailedMove,
-): LiveRecord['version'] | undefined {
+): VersionedSnapshot['version'] | undefined {
   if (isMark(found, mark.replacedBy)) return found.isUnsettled ? found.version : undefined;
   const isUntouched = isSnapshot(found) && hasVersion(found) && found.version === old.version;
   return isUntouched ? old.version : undefined;

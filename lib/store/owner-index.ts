@@ -5,11 +5,11 @@ import { type OwnerEntry, parseOwnerList, serializeOwnerList } from '../record/o
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { KeyQueue } from './key-queue.js';
+import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
 import { UNSEALED } from './sealing-adapter.js';
 
 /** Seconds that a list is kept where sessions have no absolute end: ten years. */
 const ENDLESS_TTL = 315_360_000;
-const MAX_FAULTS = 3;
 
 /** Makes the new list out of the newest one; undefined leaves it as it is. */
 export type ListChange = (
@@ -53,8 +53,7 @@ export class OwnerIndex {
           ? await this.#adapter.update(deadline, key, data, this.#ttl, stored.version)
           : await this.#adapter.create(deadline, key, data, this.#ttl);
       } catch (error) {
-        if (!(error instanceof SessionStoreUnavailableException)) throw error;
-        if (++faults === MAX_FAULTS) throw error;
+        if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
         return false;
       }
     };

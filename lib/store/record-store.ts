@@ -26,7 +26,7 @@ export interface Snapshot {
 }
 
 /** What a compare-and-swap may start from. */
-export type LiveRecord = Snapshot & { readonly version: RecordVersion };
+export type VersionedSnapshot = Snapshot & { readonly version: RecordVersion };
 
 /** A record that this writer is about to store, without the log of writes. */
 export type NewRecord = Omit<SessionRecord, 'writes'>;
@@ -128,7 +128,7 @@ export class RecordStore {
    *
    * @throws SessionConflictException when there is none that lives
    */
-  async newest(deadline: Deadline, key: string): Promise<LiveRecord> {
+  async newest(deadline: Deadline, key: string): Promise<VersionedSnapshot> {
     return this.requireNewest(await this.read(deadline, key));
   }
 
@@ -137,13 +137,13 @@ export class RecordStore {
    *
    * @throws SessionConflictException when its session has come to its absolute end
    */
-  fresh(known: Snapshot): LiveRecord | undefined {
+  swapBase(known: Snapshot): VersionedSnapshot | undefined {
     if (!this.isLive(known)) throw new SessionGoneException();
     return hasVersion(known) ? known : undefined;
   }
 
   /** What was read, if it can be written over. */
-  requireNewest(found: Stored): LiveRecord {
+  requireNewest(found: Stored): VersionedSnapshot {
     if (this.isLive(found) && hasVersion(found)) return found;
     throw new SessionGoneException();
   }
@@ -165,7 +165,7 @@ export class RecordStore {
   /** Undefined: what stands there is no longer what `newest` says. */
   replace(
     deadline: Deadline,
-    newest: LiveRecord,
+    newest: VersionedSnapshot,
     record: NewRecord,
     writeId: string,
   ): Promise<Snapshot | undefined> {
@@ -226,6 +226,6 @@ export function isSnapshot(found: Stored): found is Snapshot {
 }
 
 /** Whether a snapshot is what the store holds, and not what this writer made of it. */
-export function hasVersion(snapshot: Snapshot): snapshot is LiveRecord {
+export function hasVersion(snapshot: Snapshot): snapshot is VersionedSnapshot {
   return snapshot.version !== undefined;
 }

@@ -1,8 +1,8 @@
 import { hasWrite, Writer } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import type { KeyQueue } from './key-queue.js';
+import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
 import type { OpenSession, RecordStore, Rewrite } from './record-store.js';
-import { isOutcomeUnknown, MAX_FAULTS } from './session-creator.js';
 import type { FoundLive, SessionFinder } from './session-finder.js';
 import type { SessionTeller } from './session-teller.js';
 
@@ -41,7 +41,7 @@ export class SessionCommitter {
   ): Promise<OpenSession> {
     return this.#commits.run(known.key, deadline, async (waited) => {
       const writeId = this.#writer.nextWrite(known.key);
-      const fresh = waited ? undefined : this.#records.fresh(known);
+      const fresh = waited ? undefined : this.#records.swapBase(known);
       let newest: FoundLive | undefined = fresh && { id, snapshot: fresh };
       for (let attempt = 0, faults = 0, isLost = false; ; attempt++) {
         newest ??= await this.#finder.newest(deadline, id, faults === 0);

@@ -1,8 +1,8 @@
-import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
 import { createId, sessionKey } from '../record/ids.js';
 import type { SessionRecord } from '../record/record.js';
 import { createWriteId, EMPTY_WRITE_LOG, hasWrite } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
+import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
 import type { OwnersSessions } from './owned-sessions.js';
 import {
   isSnapshot,
@@ -20,9 +20,6 @@ export interface Listing {
   /** The key of the owner's session that it takes the place of. */
   readonly replaced?: string | undefined;
 }
-
-/** How often a write is tried again after the store failed, before the fault is passed on. */
-export const MAX_FAULTS = 3;
 
 /** Stores new sessions, each under an id that nobody else has. */
 export class SessionCreator {
@@ -134,11 +131,6 @@ export class SessionCreator {
       await this.#owned.forget(deadline, record.owner, new Set([key]));
     }
   }
-}
-
-/** A store that failed may still have done what it was asked. */
-export function isOutcomeUnknown(error: unknown): boolean {
-  return error instanceof SessionStoreUnavailableException;
 }
 
 function ignore(): void {

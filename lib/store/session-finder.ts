@@ -5,11 +5,12 @@ import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
 import type { LifeCorrections } from './life-corrections.js';
 import type { MoveMarks } from './move-marks.js';
+import { MAX_FAULTS } from './outcome.js';
 import {
   hasVersion,
   isSnapshot,
   type LeftMark,
-  type LiveRecord,
+  type VersionedSnapshot,
   type OpenSession,
   type RecordStore,
   type Snapshot,
@@ -17,9 +18,6 @@ import {
 } from './record-store.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import type { UnfinishedMoves } from './unfinished-moves.js';
-
-/** How often a mark is tried again after the store failed, before the fault is passed on. */
-const MAX_FAULTS = 3;
 
 /** Where an id leads: to a session, or to nothing. */
 export interface Found {
@@ -37,7 +35,7 @@ export interface Found {
 type OpenFound = Found & OpenSession;
 
 /** A session to write over. */
-export type FoundLive = OpenSession & { readonly snapshot: LiveRecord };
+export type FoundLive = OpenSession & { readonly snapshot: VersionedSnapshot };
 
 /** The key under which a session is at last. */
 export interface LastKey {
@@ -89,7 +87,7 @@ export class SessionFinder {
   }
 
   /**
-   * The same, once it is settled whether the session moves to a new id: another process that fails to
+   * As `find`, once it is settled whether the session moves to a new id: another process that fails to
    * do that puts it back.
    *
    * @throws SessionStoreUnavailableException when it is not settled in time
@@ -102,7 +100,7 @@ export class SessionFinder {
   }
 
   /**
-   * The same, its life extended. A session with a lifetime of its own that this process has not seen
+   * As `peek`, and the session's life is extended. A session with a lifetime of its own that this process has not seen
    * yet is read again with it.
    */
   extend(deadline: Deadline, id: string): Promise<Found> {
@@ -120,7 +118,7 @@ export class SessionFinder {
   }
 
   /**
-   * The same, to write over.
+   * As `find`, for a session to write over.
    *
    * @param isOutcomeKnown whether nothing of what is to be written may be stored already
    * @throws SessionConflictException when the id leads to nothing

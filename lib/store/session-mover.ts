@@ -4,13 +4,9 @@ import { createWriteId } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import type { KeyQueue } from './key-queue.js';
 import type { FailedMove, MoveMarks } from './move-marks.js';
-import type { LiveRecord, OpenSession, RecordStore, Rewrite } from './record-store.js';
-import {
-  isOutcomeUnknown,
-  type Listing,
-  MAX_FAULTS,
-  type SessionCreator,
-} from './session-creator.js';
+import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
+import type { VersionedSnapshot, OpenSession, RecordStore, Rewrite } from './record-store.js';
+import type { Listing, SessionCreator } from './session-creator.js';
 import type { UnfinishedMoves } from './unfinished-moves.js';
 
 /** What becomes of the id that a session leaves behind: nothing, nothing for now, or no change. */
@@ -24,7 +20,7 @@ export interface Move {
 
 /** A move that is under way: the newest old record, and the new one that was made of it. */
 interface Moving extends FailedMove {
-  old: LiveRecord;
+  old: VersionedSnapshot;
   created: OpenSession;
   /** How often the store failed to mark the old one. */
   faults?: number;
@@ -64,7 +60,7 @@ export class SessionMover {
   async move(
     deadline: Deadline,
     { id, snapshot: { key } }: OpenSession,
-    newest: LiveRecord | undefined,
+    newest: VersionedSnapshot | undefined,
     rewrite: Rewrite,
     { oldId, info }: Move,
   ): Promise<OpenSession> {

@@ -10,7 +10,7 @@ import { OwnedSessions, type OwnersSessions } from './owned-sessions.js';
 import { OwnerIndex } from './owner-index.js';
 import type { OwnerLimit } from './owner-room.js';
 import {
-  type LiveRecord,
+  type VersionedSnapshot,
   type NewRecord,
   type OpenSession,
   RecordStore,
@@ -160,7 +160,7 @@ export class SessionStore {
   ): Promise<OpenSession> {
     return this.#moves.run(session.snapshot.key, deadline, async (waited) => {
       const fresh =
-        waited || how.oldId === 'stays' ? undefined : this.#records.fresh(session.snapshot);
+        waited || how.oldId === 'stays' ? undefined : this.#records.swapBase(session.snapshot);
       const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
       if (how.oldId === 'alias') this.#options.ends?.follow(from.key, moved.snapshot.key);
       if (how.oldId !== 'stays') await this.#unlist(deadline, from);
@@ -198,7 +198,7 @@ export class SessionStore {
   async #moveNewest(
     deadline: Deadline,
     session: OpenSession,
-    fresh: LiveRecord | undefined,
+    fresh: VersionedSnapshot | undefined,
     rewrite: Rewrite,
     how: Move,
   ): Promise<{ readonly from: Snapshot; readonly moved: OpenSession }> {

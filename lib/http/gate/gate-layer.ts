@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { GateLogger } from './gated-exchange.js';
-import { Gateway } from './gateway.js';
+import { GateSlot } from './gate-slot.js';
 import { type NativeMethods, nativeMethods, putMethods } from './native-methods.js';
 
-type GatedResponse = ServerResponse & Record<symbol, Gateway | undefined>;
+type GatedResponse = ServerResponse & Record<symbol, GateSlot | undefined>;
 
 /**
  * Methods before those through which responses send their bytes. One set of them serves all
@@ -11,53 +11,53 @@ type GatedResponse = ServerResponse & Record<symbol, Gateway | undefined>;
  */
 export class GateLayer {
   readonly #logger: GateLogger;
-  /** Under which each response has its gateway: a WeakMap costs ten times as much. */
-  readonly #key = Symbol('session gateway');
+  /** Under which each response has its slot: a WeakMap costs ten times as much. */
+  readonly #key = Symbol('session gate');
   readonly #methods: NativeMethods = gatedMethods(this.#key);
 
   constructor(logger: GateLogger) {
     this.#logger = logger;
   }
 
-  gatewayOf(response: ServerResponse): Gateway | undefined {
+  slotOf(response: ServerResponse): GateSlot | undefined {
     return (response as GatedResponse)[this.#key];
   }
 
   /** Puts the methods before those that the response has now. */
-  cover(response: ServerResponse): Gateway {
-    const gateway = new Gateway(response, {
+  cover(response: ServerResponse): GateSlot {
+    const slot = new GateSlot(response, {
       native: nativeMethods(response),
       gatedWriteHead: this.#methods.writeHead,
       logger: this.#logger,
     });
-    (response as GatedResponse)[this.#key] = gateway;
+    (response as GatedResponse)[this.#key] = slot;
     putMethods(response, this.#methods);
-    return gateway;
+    return slot;
   }
 }
 
 function gatedMethods(key: symbol): NativeMethods {
-  const gatewayOf = (response: ServerResponse): Gateway =>
-    (response as ServerResponse & Record<symbol, Gateway>)[key] as Gateway;
+  const slotOf = (response: ServerResponse): GateSlot =>
+    (response as ServerResponse & Record<symbol, GateSlot>)[key] as GateSlot;
   return {
     writeHead(...args) {
-      const { gate, native } = gatewayOf(this);
+      const { gate, native } = slotOf(this);
       if (gate) gate.writeHead(args);
       else native.writeHead.apply(this, args);
       return this;
     },
     write(...args) {
-      const { gate, native } = gatewayOf(this);
+      const { gate, native } = slotOf(this);
       return gate ? gate.write(args) : native.write.apply(this, args);
     },
     end(...args) {
-      const { gate, native } = gatewayOf(this);
+      const { gate, native } = slotOf(this);
       if (gate) gate.end(args);
       else native.end.apply(this, args);
       return this;
     },
     flushHeaders() {
-      const { gate, native } = gatewayOf(this);
+      const { gate, native } = slotOf(this);
       if (gate) gate.flushHeaders();
       else native.flushHeaders.call(this);
     },

@@ -7,7 +7,7 @@ import type { NativeMethods } from './native-methods.js';
  * The place of one response's gate. Until it is closed the gate does not exist, and every call goes
  * straight through: a request that uses no session costs no more than this.
  */
-export class Gateway {
+export class GateSlot {
   /** Whether an exchange has it. */
   isTaken = false;
   readonly #response: ServerResponse;
