@@ -100,8 +100,8 @@ export class SessionFinder {
   }
 
   /**
-   * As `peek`, and the session's life is extended. A session with a lifetime of its own that this process has not seen
-   * yet is read again with it.
+   * As `peek`, and the session's life is extended. A session with a lifetime of its own that this
+   * process has not seen yet is read again with it.
    */
   extend(deadline: Deadline, id: string): Promise<Found> {
     const { lifetimes, ownLifetimes } = this.#records;
