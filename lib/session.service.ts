@@ -103,7 +103,7 @@ export class SessionService extends SessionVariables {
    * @throws SessionHeadersSentException, SessionConflictException, SessionStoreUnavailableException
    */
   async regenerateId(deleteOld = true): Promise<void> {
-    this.#guard.assertStarted();
+    this.#guard.assertMayChange();
     this.#guard.assertMaySendCookie('A new session id');
     await this.#life.regenerate(deleteOld);
   }
