@@ -61,7 +61,7 @@ export class PendingChanges {
       while (this.exist()) await this.#exchange.commit();
     } catch (error) {
       this.#isLost = true;
-      reportLostChanges(this.#logger, error);
+      reportLostChanges(this.#logger, error, this.#exchange.route);
       throw error;
     } finally {
       this.#committing = undefined;
