@@ -9,7 +9,8 @@ import { sessionsOf, UnsentRequest } from './unsent-request.js';
 
 /**
  * The session as the next request of a browser would find it that has received this response; to
- * look into: whatever would change it throws SessionContextException. `isNew` says that there is none. It is read from the store once.
+ * look into: whatever would change it throws SessionContextException. `isNew` says that there is
+ * none. It is read from the store once.
  *
  * @param app whose session it is
  * @param source the response; or the Cookie header of a request, or Set-Cookie headers

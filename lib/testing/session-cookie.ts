@@ -41,8 +41,8 @@ export interface PreparedSession {
  * Stores a session of the application, and gives the Cookie header of a browser that has it.
  *
  * @param app whose options and store the session gets
- * @throws TypeError when there is nothing in it: such a session is not stored and has no cookie; and for the
- * name of a persistent bag that no class has
+ * @throws TypeError when there is nothing in it: such a session is not stored and has no cookie; and
+ * for the name of a persistent bag that no class has
  * @throws as `session.set` and `session.login` do
  * @publicApi
  */
