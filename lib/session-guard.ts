@@ -20,6 +20,8 @@ export interface SessionHost {
   readonly endsOnServer: boolean;
   /** Goes on with the session of the time before that the request came with, or ends it unused. */
   takeOver?(): Promise<void>;
+  /** @throws SessionContextException when the session is there to be looked into only */
+  assertMayChange?(): void;
   /** @throws SessionConflictException when the request's cookies rule out a new session */
   assertMayBegin(): void;
   /** @throws SessionHeadersSentException when it is too late to send a cookie */
@@ -45,6 +47,12 @@ export class SessionGuard {
     if (!this.isStarted) throw new SessionNotStartedException();
   }
 
+  /** @throws SessionNotStartedException, and when the session is there to be looked into only */
+  assertMayChange(): void {
+    this.assertStarted();
+    this.#host.assertMayChange?.();
+  }
+
   /** @throws SessionNotStartedException, and as `assertMayStore`, and when the response is over */
   assertWritable(): void {
     this.assertMayStore();
@@ -57,7 +65,7 @@ export class SessionGuard {
 
   /** @throws SessionNotStartedException, and what keeps a session from being begun, if this would */
   assertMayStore(): void {
-    this.assertStarted();
+    this.assertMayChange();
     if (this.#life.id !== '') return this.#assertCookieCanChange();
     this.#host.assertMayBegin();
     this.assertMaySendCookie('Starting a session');
@@ -71,7 +79,7 @@ export class SessionGuard {
 
   /** @throws SessionNotStartedException, SessionHeadersSentException */
   assertMaySave(): void {
-    this.assertStarted();
+    this.assertMayChange();
     if (this.#life.id === '' && this.#life.hasChanges()) {
       this.#host.assertClientIsThere('Starting a session');
     }
@@ -80,7 +88,7 @@ export class SessionGuard {
 
   /** @throws SessionNotStartedException, SessionHeadersSentException */
   assertMayEnd(): void {
-    this.assertStarted();
+    this.assertMayChange();
     if (this.#life.id === '' || this.#host.endsOnServer) return;
     this.assertMaySendCookie('Ending a session that its cookie holds');
   }

@@ -65,6 +65,8 @@ export interface SessionSettings extends Pick<
 const PREFIX = /^(?!.*owner:$)[\x21-\x7e]*$/;
 /** Leaves room for a hash behind it in the shortest key that a store allows (memcached: 250). */
 const LONGEST_PREFIX = 180;
+/** Seconds; 30 days. */
+const ABSOLUTE_LIFETIME = 2_592_000;
 
 /**
  * Checks the options, once, and fills in the defaults.
@@ -75,7 +77,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
   refuseUnknownOptions(options);
   const adapter = chosenAdapter({ ...options });
   const { prefix = 'sess:', lifetime = 3600, storeTimeout = 2000 } = options;
-  const { absoluteLifetime = 2_592_000, name = 'sid', cookie = {}, uniqueId } = options;
+  const { absoluteLifetime = ABSOLUTE_LIFETIME, name = 'sid', cookie = {}, uniqueId } = options;
   const { renewAfter, maxSessionsPerOwner, whenOwnerIsFull = 'evict-oldest' } = options;
   const { autoStart = false, failFast = true, intercept, serializer, encryption } = options;
   const { takeOver } = options;
@@ -89,12 +91,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     'prefix',
     `a string of at most ${LONGEST_PREFIX} printable ASCII characters without spaces, not ending in "owner:"`,
   );
-  check(isWhole(lifetime), 'lifetime', 'a whole number of seconds, 1 or more');
-  check(
-    absoluteLifetime === false || (isWhole(absoluteLifetime) && absoluteLifetime >= lifetime),
-    'absoluteLifetime',
-    `a whole number of seconds not below lifetime (${lifetime}), or false`,
-  );
+  checkLifetimes(options);
   assertStoreTimeout(storeTimeout);
   check(typeof cookie === 'object' && cookie !== null, 'cookie', 'an object of attributes');
   check(typeof autoStart === 'boolean', 'autoStart', 'true or false');
@@ -142,6 +139,25 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
       sealing: new Sealing(readSealingKeys(encryption), adapter === 'cookie' ? 'cookie' : 'record'),
     }),
   };
+}
+
+/** A lifetime above the default of the other is in milliseconds, or needs both to be set. */
+function checkLifetimes({ lifetime = 3600, absoluteLifetime }: SessionModuleOptions): void {
+  check(isWhole(lifetime), 'lifetime', 'a whole number of seconds, 1 or more');
+  if (absoluteLifetime === undefined) {
+    check(
+      lifetime <= ABSOLUTE_LIFETIME,
+      'lifetime',
+      `at most ${ABSOLUTE_LIFETIME} (30 days) where absoluteLifetime is not set: set that to ${lifetime} or more, or to ` +
+        'false. Both are in seconds, where express-session has milliseconds',
+    );
+    return;
+  }
+  check(
+    absoluteLifetime === false || (isWhole(absoluteLifetime) && absoluteLifetime >= lifetime),
+    'absoluteLifetime',
+    `a whole number of seconds not below lifetime (${lifetime}), or false`,
+  );
 }
 
 function checkMethods(

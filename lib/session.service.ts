@@ -103,14 +103,15 @@ export class SessionService extends SessionVariables {
    * @throws SessionHeadersSentException, SessionConflictException, SessionStoreUnavailableException
    */
   async regenerateId(deleteOld = true): Promise<void> {
-    this.#guard.assertStarted();
+    this.#guard.assertMayChange();
     this.#guard.assertMaySendCookie('A new session id');
     await this.#life.regenerate(deleteOld);
   }
 
   /**
    * Ties the session to who has logged in. It always gets a new id, the old one opens nothing any
-   * more, and its lifetimes start anew.
+   * more, and its lifetimes start anew. Variables and an own lifetime stay, of another owner too:
+   * call `logout()` first where nothing of theirs may.
    *
    * @param owner the user's id
    * @throws TypeError for an owner that is no string, or empty

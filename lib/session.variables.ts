@@ -1,6 +1,6 @@
 import { createBag } from './bag.js';
 import type { Bag } from './interfaces/bag.interface.js';
-import type { SessionData } from './interfaces/session-data.interface.js';
+import type { NamedBag, SessionData } from './interfaces/session-data.interface.js';
 import type { ScopedVariables } from './scoped-variables.js';
 import { SessionFlash } from './session.flash.js';
 
@@ -118,10 +118,12 @@ export abstract class SessionVariables {
   }
 
   /** The variables of that group; a view, the same at every call. */
-  bag<T extends object = Record<string, unknown>>(name: string): Bag<T> {
+  bag<K extends NamedBag>(name: K): Bag<Extract<SessionData[K], object>>;
+  bag<T extends object = Record<string, unknown>>(name: string): Bag<T>;
+  bag(name: string): object {
     let bag = this.#bags.get(name);
     if (bag === undefined) this.#bags.set(name, (bag = createBag(this.#scoped, name)));
-    return bag as Bag<T>;
+    return bag;
   }
 
   /**
@@ -134,6 +136,7 @@ export abstract class SessionVariables {
     if (name !== '') return this.bag(`persistent:${name}`);
     throw new TypeError('A class without a name has no bag of its own. Give it a name.');
   }
+
   /** Messages for the next page that shows them. */
   get flash(): SessionFlash {
     return (this.#flash ??= new SessionFlash(this.#scoped));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import session from 'express-session';
 import { InvalidSessionOptionsException, type SessionModuleOptions } from 'nestjs-session-bag';
 import { MemoryAdapter } from 'nestjs-session-bag/adapters/memory';
 import { resolveSessionOptions } from '../lib/session.options.js';
@@ -67,6 +68,33 @@ describe('the options', () => {
     expect(resolve).toThrow(InvalidSessionOptionsException);
     expect(resolve).toThrow(/no session option "lifeTime".*lifetime, absoluteLifetime/);
     expect(() => resolveSessionOptions(null as never)).toThrow(InvalidSessionOptionsException);
+  });
+
+  it.each<[object, string]>([
+    [{ secret: 'keyboard cat' }, '"secret". Leave it out: the cookie holds a random id'],
+    [{ store: new session.MemoryStore() }, 'adapter: fromExpressStore(store), from'],
+    [{ resave: false }, '"resave". Leave it out'],
+    [{ saveUninitialized: false }, '"saveUninitialized". Leave it out'],
+    [{ rolling: true }, 'clearWithBrowser: false'],
+    [{ maxAge: 60_000 }, '"lifetime" says after how many seconds'],
+    [{ adapter: new session.MemoryStore() }, 'Write adapter: fromExpressStore(store), from'],
+    [{ adapter: session.MemoryStore }, 'Write adapter: fromExpressStore(new MemoryStore(…)), from'],
+    [{ adapter: MemoryAdapter }, 'and not its class. Write adapter: new MemoryAdapter(…).'],
+    [
+      { lifetime: 2_592_001 },
+      'absoluteLifetime is not set: set that to 2592001 or more, or to false',
+    ],
+  ])('say of what is written elsewhere how it is written here: %p', (options, told) => {
+    const resolve = () => resolveSessionOptions(options);
+    expect(resolve).toThrow(InvalidSessionOptionsException);
+    expect(resolve).toThrow(told);
+  });
+
+  it('take a longer lifetime together with the absolute one', () => {
+    const both = { lifetime: 2_592_001, absoluteLifetime: 2_592_001 };
+    expect(resolveSessionOptions(both)).toMatchObject(both);
+    const endless = { lifetime: 2_592_001, absoluteLifetime: false } as const;
+    expect(resolveSessionOptions(endless)).toMatchObject(endless);
   });
 
   it.each([

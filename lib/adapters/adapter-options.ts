@@ -7,6 +7,7 @@ import type { FileAdapterOptions } from './file.adapter.js';
 import type { MemcachedAdapterOptions } from './memcached.adapter.js';
 import type { MemoryAdapterOptions } from './memory.adapter.js';
 import type { RedisAdapterOptions } from './redis.adapter.js';
+import { adapterHint, hintFor } from './option-hints.js';
 import type { SessionAdapter } from './session-adapter.js';
 
 type Own<Options> = Omit<Options, 'storeTimeout'>;
@@ -93,7 +94,7 @@ export function refuseUnknownOptions(options: object): void {
   const unknown = Object.keys(options).find((name) => !known.has(name));
   if (unknown === undefined) return;
   throw new InvalidSessionOptionsException(
-    `There is no session option "${unknown}". The options are: ${[...known].join(', ')}.`,
+    `There is no session option "${unknown}". ${hintFor(unknown, known)}`,
   );
 }
 
@@ -114,6 +115,7 @@ export function chosenAdapter(
   }
   const name = typeof adapter === 'string' ? (ALIASES[adapter] ?? adapter) : '';
   if (!isAdapterName(name)) {
+    refuseOtherThings(adapter, 'adapter');
     throw new InvalidSessionOptionsException(
       `The session option "adapter" must be one of ${Object.keys(ADAPTER_OPTIONS).join(', ')}, or ` +
         'an object with the methods read, create, update and destroy.',
@@ -134,11 +136,19 @@ function assertFourMethods(adapter: unknown, option: string): asserts adapter is
     (method) => typeof (adapter as Record<string, unknown> | null)?.[method] !== 'function',
   );
   if (missing.length > 0) {
+    refuseOtherThings(adapter, option);
     throw new InvalidSessionOptionsException(
       `The session option "${option}" is an object without the method ${missing.join(', ')}. Extend ` +
         'SessionAdapter, which says what each of the four methods has to do.',
     );
   }
+}
+
+/** @throws InvalidSessionOptionsException for what can be made an adapter, and is none */
+function refuseOtherThings(adapter: unknown, option: string): void {
+  const hint = adapterHint(adapter);
+  if (hint === undefined) return;
+  throw new InvalidSessionOptionsException(`The session option "${option}" ${hint}`);
 }
 
 function refuseForeignOptions(

@@ -22,7 +22,10 @@ export function Persistent(name?: string): PropertyDecorator {
 
     // Nest assigns what it injects. Letting it assign to a setter of our own tells the instance,
     // and so its class, which no provider can know; the field of the class is left to be filled.
-    const entrance = Symbol(`persistent ${String(property)}`);
+    // Nest shows its name where it finds no SessionContext.
+    const entrance = Symbol(
+      `@Persistent() ${String(property)}: add SessionModule.forRoot() to the imports of the root module`,
+    );
     Object.defineProperty(prototype, entrance, {
       set(this: object, context: object) {
         namesOf(context).claim(name ?? this.constructor.name, this.constructor);

@@ -4,7 +4,7 @@ import {
   UnauthorizedException,
   UseGuards,
 } from '@nestjs/common';
-import { currentSession } from '../session.context.js';
+import { handlerSession } from './handler-session.js';
 
 /** The `code` in the body of the 401 that `@RequireRecentLogin` answers. */
 export const RECENT_LOGIN_REQUIRED = 'RECENT_LOGIN_REQUIRED';
@@ -30,7 +30,7 @@ class RecentLoginGuard implements CanActivate {
   constructor(private readonly seconds: number) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { loggedInAt } = await currentSession().start();
+    const { loggedInAt } = await handlerSession(context, '@RequireRecentLogin()').start();
     // The clocks of several processes may differ a little, so a login may seem to lie ahead.
     const age = loggedInAt && Math.abs(Date.now() - loggedInAt.getTime());
     if (age !== undefined && age <= this.seconds * 1000) return true;

@@ -1,5 +1,5 @@
 import { createParamDecorator } from '@nestjs/common';
-import { currentSession } from '../session.context.js';
+import { handlerSession } from './handler-session.js';
 
 /**
  * Starts the session and hands the bag of that name to the handler. The controller stays a
@@ -9,8 +9,8 @@ import { currentSession } from '../session.context.js';
  * @publicApi
  */
 export const SessionBag: (name: string) => ParameterDecorator = createParamDecorator(
-  (name: string) => {
-    const session = currentSession();
+  (name: string, context) => {
+    const session = handlerSession(context, '@SessionBag()');
     return session.isStarted ? session.bag(name) : session.start().then(() => session.bag(name));
   },
 );

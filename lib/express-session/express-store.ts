@@ -20,16 +20,22 @@ export interface ExpressStoreSession {
 }
 
 /**
- * The part of a store of express-session that is used here. Errors come first in a callback.
+ * The part of a store of express-session that is used here. Errors come first in a callback. What
+ * it is given as `session` is an `ExpressStoreSession`; the type names `cookie` alone, so that a
+ * store fits whatever the application has declared its `SessionData` to hold.
  *
  * @publicApi
  */
 export interface ExpressStore {
   get(sid: string, callback: (error: unknown, session?: unknown) => void): unknown;
-  set(sid: string, session: ExpressStoreSession, callback: (error?: unknown) => void): unknown;
+  set(sid: string, session: WithCookie, callback: (error?: unknown) => void): unknown;
   destroy(sid: string, callback: (error?: unknown) => void): unknown;
   /** Extends the life without writing the rest. */
-  touch?(sid: string, session: ExpressStoreSession, callback: (error?: unknown) => void): unknown;
+  touch?(sid: string, session: WithCookie, callback: (error?: unknown) => void): unknown;
+}
+
+interface WithCookie {
+  readonly cookie: object;
 }
 
 /** The cookie by which a store finds out that it is to keep a session for `ttl` seconds. */

@@ -31,6 +31,17 @@ const CHOICES: Record<keyof SessionCookieOptions, readonly unknown[] | undefined
   priority: ['low', 'medium', 'high'],
 };
 
+const MAX_AGE =
+  'the option `lifetime` has the seconds, and `clearWithBrowser: false` sends them as Max-Age';
+
+/** What to do in place of options that other libraries have. */
+const HINTS: Readonly<Record<string, string>> = {
+  maxAge: MAX_AGE,
+  expires: MAX_AGE,
+  httpOnly: 'the cookie is HttpOnly always',
+  signed: 'its value is a random id, which needs no signature',
+};
+
 /** The name over https, prefixed with as much protection as path and domain allow. */
 export function secureName(name: string, cookie: SessionCookieOptions): string {
   if (cookie.prefix === false || cookie.secure === false || prefixOf(name)) return name;
@@ -64,8 +75,9 @@ export function assertCookieOptions(
 function assertChoices(cookie: SessionCookieOptions): void {
   for (const [option, value] of Object.entries(cookie)) {
     if (!Object.hasOwn(CHOICES, option)) {
+      const hint = Object.hasOwn(HINTS, option) ? `${HINTS[option]}; ` : '';
       refuse(
-        `\`cookie.${option}\` is no option. Remove it; ${Object.keys(CHOICES).join(', ')} are.`,
+        `\`cookie.${option}\` is no option. Remove it; ${hint}${Object.keys(CHOICES).join(', ')} are.`,
       );
     }
     const choices = CHOICES[option as keyof SessionCookieOptions];

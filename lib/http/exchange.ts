@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionHeadersSentException } from '../exceptions/session.exceptions.js';
 import { forbidCaching, addVaryCookie } from './cache-headers.js';
 import { isSecure, type PlatformRequest } from './connection.js';
+import { requestRoute } from './request-route.js';
 import { offerRequestSession } from './request-session.js';
 import type { GatedExchange, GateSlot, ResponseGates } from './response-gates.js';
 import { SessionExchange, type SessionServices } from './session-exchange.js';
@@ -47,6 +48,10 @@ export class Exchange extends SessionExchange implements GatedExchange {
   get label(): string {
     const { method = '', url = '', originalUrl = url } = this.#request as RoutedRequest;
     return `${method} ${originalUrl.split('?', 1)[0]}`;
+  }
+
+  get route(): string {
+    return requestRoute(this.#request, this.#asPlatformHasIt);
   }
 
   get cookieHeader(): string | undefined {

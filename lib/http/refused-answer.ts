@@ -53,9 +53,13 @@ export function refuseAnswer(
   native.end.call(response, response.req.method === 'HEAD' ? undefined : body);
 }
 
-/** Logs that the changes of an answer are lost. */
-export function reportLostChanges(logger: GateLogger, reason: unknown): void {
-  const message = `The session changes of a request were not stored. ${explain(reason)}`;
+/**
+ * Logs that the changes of an answer are lost.
+ *
+ * @param route what the request is called, without anything of its own
+ */
+export function reportLostChanges(logger: GateLogger, reason: unknown, route = 'a request'): void {
+  const message = `The session changes of ${route} were not stored. ${explain(reason)}`;
   if (reason instanceof SessionConflictException) logger.warn(message);
   else logger.error(message);
 }

@@ -10,3 +10,8 @@
  * @publicApi
  */
 export interface SessionData {}
+
+/** The names of `SessionData` under which there is an object, so that a bag can be of its type. */
+export type NamedBag = {
+  [K in keyof SessionData]-?: NonNullable<SessionData[K]> extends object ? K : never;
+}[keyof SessionData];

@@ -1,5 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { SessionContextException } from '../exceptions/session.exceptions.js';
 import { readCookie } from '../http/cookie-header.js';
+import { Exchange } from '../http/exchange.js';
 import type { SessionCookie } from '../http/session-cookie.js';
 import type { SessionService } from '../session.service.js';
 import { receivedCookies, type ReceivedCookies, type SessionSource } from './received-cookies.js';
@@ -7,7 +9,8 @@ import { sessionsOf, UnsentRequest } from './unsent-request.js';
 
 /**
  * The session as the next request of a browser would find it that has received this response; to
- * look into, not to write. `isNew` says that there is none. It is read from the store once.
+ * look into: whatever would change it throws SessionContextException. `isNew` says that there is
+ * none. It is read from the store once.
  *
  * @param app whose session it is
  * @param source the response; or the Cookie header of a request, or Set-Cookie headers
@@ -20,11 +23,20 @@ export async function readSession(
   source: SessionSource,
 ): Promise<SessionService> {
   const sessions = sessionsOf(app);
-  const request = new UnsentRequest(sessions, latest(receivedCookies(source), sessions.cookie));
-  // Over before it begins: nothing can be written, and no id is renewed by looking.
-  request.exchange.onHeadersSent();
-  request.exchange.onEnded();
-  return request.exchange.session.start();
+  const pair = latest(receivedCookies(source), sessions.cookie);
+  const { exchange } = new UnsentRequest(sessions, pair, LookingExchange);
+  // Too late for a cookie before it begins: no id is renewed by looking.
+  exchange.onHeadersSent();
+  return exchange.session.start();
+}
+
+class LookingExchange extends Exchange {
+  assertMayChange(): never {
+    throw new SessionContextException(
+      'The session that readSession() gives is there to be looked into, and cannot be changed. Change ' +
+        'it by a request, or prepare another one with sessionCookie().',
+    );
+  }
 }
 
 interface SessionPair {

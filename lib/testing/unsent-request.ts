@@ -17,6 +17,8 @@ export function sessionsOf(app: INestApplicationContext): HttpSessions {
   }
 }
 
+type ExchangeClass = new (...args: ConstructorParameters<typeof Exchange>) => Exchange;
+
 /** The session of a request that nobody sends. */
 export class UnsentRequest {
   readonly exchange: Exchange;
@@ -25,13 +27,14 @@ export class UnsentRequest {
   constructor(
     sessions: HttpSessions,
     { cookie, https }: { readonly cookie?: string; readonly https: boolean },
+    ExchangeOfIt: ExchangeClass = Exchange,
   ) {
     const request = new IncomingMessage(new Socket());
     if (cookie !== undefined) request.headers.cookie = cookie;
     const asPlatformHasIt = Object.assign(request, { protocol: https ? 'https' : 'http' });
     this.#request = asPlatformHasIt;
     const response = new ServerResponse(request);
-    this.exchange = new Exchange(request, response, asPlatformHasIt, sessions);
+    this.exchange = new ExchangeOfIt(request, response, asPlatformHasIt, sessions);
   }
 
   /** The Set-Cookie header that the response would have. */

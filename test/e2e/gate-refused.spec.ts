@@ -10,6 +10,7 @@ import {
   Res,
 } from '@nestjs/common';
 import {
+  SessionContext,
   SessionException,
   SessionModule,
   SessionSerializationException,
@@ -26,6 +27,9 @@ const store = new CountingAdapter();
 
 /** What happens between the change and the answer. */
 let meanwhile: (session: SessionService) => void | Promise<void> = () => undefined;
+
+/** What happens before a request that no route is found for is answered. */
+let notFound: ((session: SessionService) => void) | undefined;
 
 /** Headers of the answer that is not given. */
 const GONE = {
@@ -91,6 +95,11 @@ class AnswersController {
     const raw = takeOver(response);
     raw.statusCode = 204;
     raw.end();
+  }
+
+  @Get('orders/:order')
+  order(): Promise<object> {
+    return this.json();
   }
 
   @Get('value')
@@ -166,7 +175,18 @@ describe.each(platforms)('an answer whose changes were not accepted on %s', (pla
         imports: [SessionModule.forRoot({ adapter: store })],
         controllers: [AnswersController, PlainController],
       },
-      (app) => void app.useGlobalFilters(filter),
+      (app) => {
+        app.useGlobalFilters(filter);
+        const context = app.get(SessionContext);
+        app.use((_request: unknown, _response: unknown, next: (error?: unknown) => void) => {
+          if (notFound === undefined) return next();
+          const change = notFound;
+          context
+            .start()
+            .then(change)
+            .then(() => next(), next);
+        });
+      },
     );
   });
 
@@ -175,6 +195,7 @@ describe.each(platforms)('an answer whose changes were not accepted on %s', (pla
   beforeEach(async () => {
     store.isDown = false;
     meanwhile = () => undefined;
+    notFound = undefined;
     client = new Client(running.url);
     await client.get('/begin');
     filter.seen.length = 0;
@@ -234,6 +255,27 @@ describe.each(platforms)('an answer whose changes were not accepted on %s', (pla
     const answer = await new Client(running.url).get('/json');
     expect(answer.status).toBe(503);
     expect(answer.setCookies).toEqual([]);
+  });
+
+  it('R15 the log names the route by its pattern, and nothing of the request', async () => {
+    const logs = captureLogs();
+    meanwhile = () => void (store.isDown = true);
+    await client.get('/orders/4711?token=t0ken');
+    const [line] = ownLogs(logs);
+    expect(line?.text).toContain('The session changes of GET /orders/:order were not stored.');
+    expect(line?.text).not.toMatch(/4711|t0ken/);
+  });
+
+  it('R15 the log names the method alone where there is no route', async () => {
+    const logs = captureLogs();
+    notFound = (session) => {
+      session.set('secret', SECRET);
+      store.isDown = true;
+    };
+    await client.send('DELETE', '/nowhere/4711');
+    const [line] = ownLogs(logs);
+    expect(line?.text).toContain('The session changes of a DELETE request were not stored.');
+    expect(line?.text).not.toContain('4711');
   });
 
   it('R15 filters do not see it', async () => {

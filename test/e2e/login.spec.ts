@@ -43,6 +43,19 @@ class AccountController {
     return {};
   }
 
+  @Post('remember/:seconds')
+  remember(@Param('seconds') seconds: string) {
+    this.session.setLifetime(Number(seconds));
+    return {};
+  }
+
+  @Post('login-afresh/:owner')
+  async loginAfresh(@Param('owner') owner: string) {
+    if (this.session.owner !== owner) await this.session.logout();
+    await this.session.login(owner);
+    return {};
+  }
+
   @Post('regenerate')
   async regenerate() {
     await this.session.regenerateId();
@@ -129,6 +142,26 @@ describe.each(platforms)('login on %s', (platform) => {
     await client.post('/logout');
     expect(await devices(client, 'bert')).toEqual([]);
     expect(client.cookies.size).toBe(0);
+  });
+
+  it('of another owner keeps variables and own lifetime, which a logout before it does not', async () => {
+    await start();
+    const client = await login('anna');
+    await client.post('/set', { cart: ['book'] });
+    await client.post('/remember/86400');
+    const lifeLeft = async () => {
+      const { expiresAt = '', all } = await me(client);
+      return { seconds: Math.round((Date.parse(expiresAt) - Date.now()) / 60_000) * 60, all };
+    };
+    const kept = await client.post('/login/bert');
+    expect(kept.setCookies).toEqual([expect.stringContaining('Max-Age=86400')]);
+    expect(await lifeLeft()).toEqual({ seconds: 86_400, all: { cart: ['book'] } });
+
+    const afresh = await client.post('/login-afresh/carl');
+    expect(afresh.setCookies).toEqual([expect.not.stringContaining('Max-Age')]);
+    expect(await lifeLeft()).toEqual({ seconds: 3600, all: {} });
+    expect((await me(client)).owner).toBe('carl');
+    expect(await devices(client, 'bert')).toEqual([]);
   });
 
   it('keeps the list right when the id is regenerated', async () => {

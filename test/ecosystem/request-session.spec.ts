@@ -63,6 +63,25 @@ class VisitsController {
     return { isSame: session === before, variables: session && { ...session } };
   }
 
+  @Post('replace/:how')
+  replace(@Req() request: { session: object | null }, @Param('how') how: string) {
+    Object.assign(request.session ?? {}, { visits: 7 });
+    request.session = how === 'null' ? null : { visits: 100 };
+    return request.session ?? {};
+  }
+
+  @Get('cookie')
+  cookie(@Session() session: Visits) {
+    const { cookie } = session;
+    return {
+      names: Object.keys(session),
+      isIn: 'cookie' in session,
+      json: JSON.parse(JSON.stringify(session)) as unknown,
+      cookieNames: Object.keys(cookie),
+      cookieJson: JSON.parse(JSON.stringify(cookie)) as unknown,
+    };
+  }
+
   @Post('assign')
   assign(@Session() session: Record<string, unknown>) {
     session['save'] = 'no method';
@@ -139,6 +158,24 @@ describe.each(platforms)('req.session on %s', (platform) => {
       touched: true,
     });
     expect((await new Client(running.url).get('/id')).json()).toEqual({ id: '', touched: true });
+  });
+
+  it.each([
+    ['null', {}],
+    ['object', { visits: 100 }],
+  ])('is not replaced by an assignment (%s): the session goes on', async (how, seen) => {
+    expect((await client.post(`/replace/${how}`)).json()).toEqual(seen);
+    expect((await client.post('/visit')).json()).toEqual({ visits: 8 });
+  });
+
+  it('enumerates its variables, and not the cookie', async () => {
+    expect((await client.get('/cookie')).json()).toEqual({
+      names: ['visits'],
+      isIn: false,
+      json: { visits: 1 },
+      cookieNames: ['httpOnly'],
+      cookieJson: { httpOnly: true },
+    });
   });
 
   it('refuses a variable with the name of a method', async () => {

@@ -116,6 +116,8 @@ describe('at boot', () => {
     [{ cookie: { priority: 'top' as 'high' } }, '`cookie.priority`'],
     [{ cookie: { clearWithBrowser: 0 as unknown as boolean } }, '`cookie.clearWithBrowser`'],
     [{ cookie: { httpOnly: false } as object }, '`cookie.httpOnly`'],
+    [{ cookie: { httpOnly: true } as object }, 'the cookie is HttpOnly always'],
+    [{ cookie: { maxAge: 60_000 } as object }, 'the option `lifetime` has the seconds'],
     [{ cookie: { maxAge: 5 } as object }, '`cookie.maxAge`'],
     [{ lifetime: 34_560_001, cookie: { clearWithBrowser: false } }, '`lifetime`'],
   ];

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { linkedFiles } from '../../scripts/packed-readme.mjs';
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 const consumerSources = fileURLToPath(new URL('consumer', import.meta.url));
@@ -35,13 +36,19 @@ export async function pack(workspace) {
   const paths = files.map((/** @type {{ path: string }} */ file) => file.path);
   const surplus = paths.filter((/** @type {string} */ path) => !isPublished(path));
   if (surplus.length > 0) throw new Error(`The tarball holds too much: ${surplus.join(', ')}`);
-  return join(workspace, filename);
+  const tarball = join(workspace, filename);
+  const readme = await run('tar', ['-xzOf', tarball, 'package/README.md'], {});
+  const dead = linkedFiles(readme).filter((path) => !paths.includes(path));
+  if (dead.length > 0) throw new Error(`README.md links what is not packed: ${dead.join(', ')}`);
+  return tarball;
 }
 
 /** @param {string} path */
 function isPublished(path) {
-  return /^(?:package\.json|README\.md|LICENSE|dist\/lib\/.+(?:\.js|\.d\.ts)|schematics\/.+(?:\.cjs|\.json))$/.test(
-    path,
+  return (
+    /^(?:package\.json|[A-Z]+\.md|LICENSE|docs\/[\w-]+\.md|docs\/performance\/[\w-]+\.svg)$/.test(
+      path,
+    ) || /^(?:dist\/lib\/.+(?:\.js|\.d\.ts)|schematics\/.+(?:\.cjs|\.json))$/.test(path)
   );
 }
 

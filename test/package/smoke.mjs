@@ -10,9 +10,13 @@ const typeScript = join(projectRoot, 'node_modules/typescript/bin/tsc');
 const typeCheck = ['--noEmit', '--strict', '--target', 'es2023', '--types', 'node', 'types.ts'];
 /** Bundlers take the ES modules; `nodenext` also lets CommonJS require them. */
 const moduleKinds = {
-  commonjs: [['--module', 'nodenext']],
+  commonjs: [
+    ['--module', 'nodenext'],
+    ['--module', 'commonjs', '--moduleResolution', 'bundler'],
+  ],
   module: [
     ['--module', 'nodenext'],
+    ['--module', 'node16'],
     ['--module', 'esnext', '--moduleResolution', 'bundler'],
   ],
 };

@@ -12,6 +12,7 @@ import { type GatedExchange, ResponseGates } from '../../lib/http/response-gates
 /** An exchange whose commits end when, and as, the test says. */
 export class FakeExchange extends EventEmitter implements GatedExchange {
   isStored = true;
+  readonly route = 'a request';
   /** What the gate called, in order. */
   readonly calls: string[] = [];
   #changes = 0;

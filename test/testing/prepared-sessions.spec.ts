@@ -1,12 +1,18 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import {
+  type CanActivate,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  Scope,
+  UseGuards,
+} from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   type Bag,
   Persistent,
-  SessionContextException,
-  SessionHeadersSentException,
   SessionModule,
   type SessionModuleOptions,
   SessionRegistry,
@@ -29,7 +35,17 @@ class Two {
   @Persistent('two') readonly two!: Bag;
 }
 
+@Injectable({ scope: Scope.REQUEST })
+class StepsGuard implements CanActivate {
+  @Persistent('steps') private readonly steps!: Bag;
+
+  canActivate(): boolean {
+    return this.steps !== undefined;
+  }
+}
+
 @Controller()
+@UseGuards(StepsGuard)
 class BagsController {
   @Persistent() private readonly own!: Bag<{ n: number }>;
 
@@ -130,22 +146,33 @@ describe.each(platforms)('sessionCookie() and readSession() on %s', (platform) =
     const module = {
       imports: [SessionModule.forRoot({})],
       controllers: [BagsController],
-      providers: [Named],
+      providers: [Named, Two],
     };
     const { app, url } = await kept(startApp(platform, module));
     const cookie = await sessionCookie(app, {
       persistent: new Map<Function | string, object>([
         [BagsController, { n: 1 }],
         [Named, { step: 2 }],
-        ['other', { x: 3 }],
+        ['two', { x: 3 }],
       ]),
+      bags: { 'persistent:other': { x: 4 } },
     });
     const response = await fetch(url, { headers: { cookie } });
     expect(await response.json()).toEqual({
       own: 1,
       step: 2,
-      keys: ['persistent:BagsController', 'persistent:wizard', 'persistent:other'],
+      keys: [
+        'persistent:other',
+        'persistent:BagsController',
+        'persistent:wizard',
+        'persistent:two',
+      ],
     });
+    await expect(
+      sessionCookie(app, { persistent: [['Bagscontroller', { n: 1 }]] }),
+    ).rejects.toThrow(
+      'no bag with @Persistent() of the name "Bagscontroller". There are: BagsController, wizard, one, two, steps. Pass',
+    );
     await expect(sessionCookie(app, { persistent: [[Two, { n: 1 }]] })).rejects.toThrow(
       'several bags',
     );
@@ -201,11 +228,59 @@ describe.each(platforms)('sessionCookie() and readSession() on %s', (platform) =
     const now = Date.now();
     jest.spyOn(Date, 'now').mockReturnValue(now + 5000);
     const session = await readSession(app, cookie);
-    expect(() => session.set('n', 2)).toThrow(SessionContextException);
+    expect(session.get('n')).toBe(1);
     expect(adapter.calls.map(({ method }) => method)).toEqual(['read']);
-    const none = await readSession(app, '');
-    expect(() => none.set('n', 2)).toThrow(SessionHeadersSentException);
-    expect(adapter.count()).toBe(1);
+  });
+
+  it.each<[string, SessionModuleOptions]>([
+    ['a store', {}],
+    ['sessions in cookies', sealed],
+  ])('refuse with %s whatever would change what is looked into', async (_, options) => {
+    const adapter = new CountingAdapter();
+    const { app } = await shop({ adapter, ...options } as SessionModuleOptions);
+    const changes: ((session: SessionService) => unknown)[] = [
+      (session) => session.set('n', 2),
+      (session) => session.remove('n'),
+      (session) => session.pull('n'),
+      (session) => session.clear(),
+      (session) => session.update('n', () => 2),
+      (session) => session.save(),
+      (session) => session.setLifetime(60),
+      (session) => session.regenerateId(),
+      (session) => session.regenerateId(false),
+      (session) => session.login('bert'),
+      (session) => session.logout(),
+      (session) => session.destroy(),
+      (session) => session.flash.notice('text'),
+      (session) => session.flash.clear(),
+      (session) => session.bag('user').set('name', 'x'),
+      (session) => Object.assign(session.bag('user'), { name: 'x' }),
+      (session) => delete session.bag('user')['name'],
+      (session) => session.bag('user').init({}),
+      (session) => session.bag('user').clear(),
+      (session) => session.bag('user').update('name', () => 'x'),
+      (session) => session.persistent('Wizard').set('step', 1),
+    ];
+    const cookie = await sessionCookie(app, {
+      owner: 'kimbra',
+      variables: { n: 1, user: { name: 'Kimbra' } },
+    });
+    for (const source of [cookie, '']) {
+      const session = await readSession(app, source);
+      const before = [session.id, session.toJSON()];
+      adapter.reset();
+      for (const change of changes) {
+        await expect((async () => change(session))()).rejects.toThrow(
+          expect.objectContaining({
+            name: 'SessionContextException',
+            message: expect.stringMatching(/^The session that readSession\(\) gives is there/),
+          }),
+        );
+      }
+      expect(adapter.count()).toBe(0);
+      expect([session.id, session.toJSON()]).toEqual(before);
+    }
+    expect((await readSession(app, cookie)).owner).toBe('kimbra');
   });
 });
 
@@ -225,6 +300,16 @@ describe('sessionCookie() in a TestingModule', () => {
     const testing = await Test.createTestingModule({ imports: [Empty] }).compile();
     await expect(sessionCookie(testing, { owner: 'x' })).rejects.toThrow('no SessionModule');
     await expect(readSession(testing, '')).rejects.toThrow('no SessionModule');
+    await testing.close();
+  });
+
+  it('says so where no class has a bag of that name', async () => {
+    const testing = await Test.createTestingModule({
+      imports: [SessionModule.forRoot()],
+    }).compile();
+    await expect(sessionCookie(testing, { persistent: [['Wizard', { n: 1 }]] })).rejects.toThrow(
+      'of the name "Wizard". There is none.',
+    );
     await testing.close();
   });
 });

@@ -12,7 +12,9 @@ const LONGEST_RUN = 120_000;
 it(
   'the types allow what must compile, and refuse what must not',
   async () => {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.tst.ts'));
+    const names = (await readdir(folder, { recursive: true })).filter((name) =>
+      name.endsWith('.tst.ts'),
+    );
     const texts = names.map((name) => readProjectFile(`test/types/${name}`)).join('');
     const assertions = texts.match(/\bexpect[(<]/g) ?? [];
     const suppressed = texts.match(/@ts-expect-error/g) ?? [];

@@ -7,6 +7,7 @@ declare module 'nestjs-session-bag' {
     visits: number;
     cart: { items: string[] };
     nickname?: string;
+    order?: { paid: boolean };
   }
 }
 
@@ -14,7 +15,7 @@ declare const session: SessionService;
 
 describe('SessionData', () => {
   test('is what the application makes of it', () => {
-    expect<keyof SessionData>().type.toBe<'visits' | 'cart' | 'nickname'>();
+    expect<keyof SessionData>().type.toBe<'visits' | 'cart' | 'nickname' | 'order'>();
   });
 });
 
@@ -154,10 +155,30 @@ describe('the session itself', () => {
   test('has bags of the type that is asked for', () => {
     expect(session.bag('user')).type.toBe<Bag>();
     expect(session.bag<{ name: string }>('user')).type.toBe<Bag<{ name: string }>>();
+    const user: Bag<{ name: string }> = session.bag('user');
+    expect(user.name).type.toBe<string | undefined>();
     class Checkout {}
     expect(session.persistent<{ step: number }>(Checkout)).type.toBe<Bag<{ step: number }>>();
     expect(session.persistent).type.toBeCallableWith('Checkout');
     expect(session.persistent).type.not.toBeCallableWith(new Checkout());
+  });
+});
+
+describe('bag()', () => {
+  test('of a named variable has its type', () => {
+    expect(session.bag('cart')).type.toBe<Bag<{ items: string[] }>>();
+    expect(session.bag('order')).type.toBe<Bag<{ paid: boolean }>>();
+    session.bag('cart').items = ['book'];
+    // @ts-expect-error Type 'number' is not assignable to type 'string[]'
+    session.bag('cart').items = 7;
+    // @ts-expect-error Property 'color' does not exist
+    session.bag('cart').color = 'red';
+  });
+
+  test('has another type where one is asked for', () => {
+    expect(session.bag<{ n: number }>('cart')).type.toBe<Bag<{ n: number }>>();
+    expect(session.bag('cart' as string)).type.toBe<Bag>();
+    expect(session.bag('visits')).type.toBe<Bag>();
   });
 });
 

@@ -4,6 +4,8 @@ import type { NativeMethods } from './native-methods.js';
 
 /** What the gate asks and tells the exchange whose answer it holds. */
 export interface GatedExchange {
+  /** What a log may call the request: `GET /users/:id`, and never the path that it came with. */
+  readonly route: string;
   /** Whether there are changes the store has not accepted. May compare objects. */
   hasChanges(): boolean;
   /** Gives the store every change made until now. Rejects when it did not accept them. */

@@ -67,7 +67,7 @@ export class PendingChanges {
       }
     } catch (error) {
       this.#isLost = true;
-      reportLostChanges(this.#logger, error);
+      reportLostChanges(this.#logger, error, this.#exchange.route);
       throw error;
     } finally {
       this.#committing = undefined;

@@ -1,0 +1,21 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { SessionContextException } from '../exceptions/session.exceptions.js';
+import { currentSession, exchangeStorage } from '../session.context.js';
+import type { SessionService } from '../session.service.js';
+
+/**
+ * The session of who calls a handler, perhaps not started yet. Decorators need no provider, so that
+ * nothing at boot has told that the module is missing.
+ *
+ * @param decorator as people write it
+ * @throws SessionContextException
+ */
+export function handlerSession(context: ExecutionContext, decorator: string): SessionService {
+  if (exchangeStorage.getStore() !== undefined || context.getType() !== 'http') {
+    return currentSession();
+  }
+  throw new SessionContextException(
+    `${decorator} needs SessionModule, and this request has no session without it. Add ` +
+      'SessionModule.forRoot() to the imports of the root module.',
+  );
+}
