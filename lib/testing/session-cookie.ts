@@ -1,5 +1,4 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
 import { persistentBagsOf } from '../decorators/persistent.decorator.js';
 import type { SessionData } from '../interfaces/session-data.interface.js';
 import type { SessionService } from '../session.service.js';
@@ -17,10 +16,7 @@ export interface PreparedSession {
   /** The variables of bags, under the names of the bags. */
   readonly bags?: Readonly<Record<string, object>>;
 
-  /**
-   * The bags of classes with `@Persistent()`: a Map, or pairs of a class, or the name of a bag that
-   * the application has, and values.
-   */
+  /** The bags of classes with `@Persistent()`: a Map, or pairs of a class, or its name, and values. */
   readonly persistent?: Iterable<readonly [owner: Function | string, values: object]>;
 
   /** Who is logged in. */
@@ -41,8 +37,7 @@ export interface PreparedSession {
  * Stores a session of the application, and gives the Cookie header of a browser that has it.
  *
  * @param app whose options and store the session gets
- * @throws TypeError when there is nothing in it: such a session is not stored and has no cookie; and
- * for the name of a persistent bag that no class has
+ * @throws TypeError when there is nothing in it: such a session is not stored and has no cookie
  * @throws as `session.set` and `session.login` do
  * @publicApi
  */
@@ -53,7 +48,7 @@ export async function sessionCookie(
   const { owner, https = false } = prepared;
   const request = new UnsentRequest(sessionsOf(app), { https });
   const session = await request.exchange.session.start();
-  fill(app, session, prepared);
+  fill(session, prepared);
   if (owner === undefined) await session.save();
   else await session.login(owner);
   const cookie = request.setCookie?.split(';', 1)[0];
@@ -64,48 +59,22 @@ export async function sessionCookie(
   );
 }
 
-function fill(
-  app: INestApplicationContext,
-  session: SessionService,
-  prepared: PreparedSession,
-): void {
+function fill(session: SessionService, prepared: PreparedSession): void {
   const { variables = {}, bags = {}, persistent = [], lifetime } = prepared;
   for (const [name, value] of Object.entries(variables)) session.set(name, value);
   for (const [name, values] of Object.entries(bags)) session.bag(name).init({ ...values });
   for (const [owner, values] of persistent) {
-    session.persistent(persistentName(app, owner)).init({ ...values });
+    session.persistent(persistentName(owner)).init({ ...values });
   }
   if (lifetime !== undefined) session.setLifetime(lifetime);
 }
 
 /** The name that the decorator gives, if it gives one. */
-function persistentName(app: INestApplicationContext, owner: Function | string): string {
-  if (typeof owner === 'string') return knownName(app, owner);
+function persistentName(owner: Function | string): string {
+  if (typeof owner === 'string') return owner;
   const [name = owner.name, ...others] = new Set(persistentBagsOf(owner));
   if (others.length === 0) return name;
   throw new TypeError(
     `${owner.name} has several bags with @Persistent(). Say which one by its name, in place of the class.`,
   );
-}
-
-/** A misspelled name would prepare a bag that nobody reads. */
-function knownName(app: INestApplicationContext, name: string): string {
-  const known = persistentNames(app);
-  if (known.has(name)) return name;
-  const there = known.size === 0 ? 'There is none.' : `There are: ${[...known].join(', ')}.`;
-  throw new TypeError(
-    `The application has no bag with @Persistent() of the name "${name}". ${there} Pass one of these, or ` +
-      `the class; what session.persistent('${name}') gives is prepared among the bags, as 'persistent:${name}'.`,
-  );
-}
-
-function persistentNames(app: INestApplicationContext): ReadonlySet<string> {
-  const modules = [...app.get(ModulesContainer).values()];
-  const wrappers = modules.flatMap(({ controllers, providers, injectables, middlewares }) =>
-    [controllers, providers, injectables, middlewares].flatMap((group) => [...group.values()]),
-  );
-  const classes = wrappers
-    .map(({ metatype }) => metatype)
-    .filter((each) => typeof each === 'function');
-  return new Set(classes.flatMap(persistentBagsOf));
 }
