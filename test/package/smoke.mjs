@@ -8,11 +8,12 @@ import { check, consumers, install, pack, projectRoot, run } from './packed-pack
 const typeScript = join(projectRoot, 'node_modules/typescript/bin/tsc');
 // Without --skipLibCheck: our types stand where no optional package is installed.
 const typeCheck = ['--noEmit', '--strict', '--target', 'es2023', '--types', 'node', 'types.ts'];
-/** Bundlers take the ES modules; `nodenext` also lets CommonJS require them. */
+/** Bundlers take the ES modules; `nodenext` and the old `node10` also let CommonJS require them. */
 const moduleKinds = {
   commonjs: [
     ['--module', 'nodenext'],
     ['--module', 'commonjs', '--moduleResolution', 'bundler'],
+    ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0'],
   ],
   module: [
     ['--module', 'nodenext'],
