@@ -1,8 +1,10 @@
 import { Body, Controller, Get, Post, Redirect, UseFilters } from '@nestjs/common';
 import { RequireRecentLogin, SessionContext } from 'nestjs-session-bag';
-import { AddressPipe } from '../checkout/address.pipe.js';
+import { addressPipe } from '../checkout/address.pipe.js';
 import type { Address } from '../checkout/order.js';
 import { LoginFilter } from '../login/login.filter.js';
+import { FormAgain, isRefused } from '../pages/form-again.js';
+import type { Form } from '../pages/form.pipe.js';
 import { Page } from '../pages/page.decorator.js';
 
 /** With types for its variables, get('address') is an address and set('address', 7) an error. */
@@ -27,8 +29,9 @@ export class AddressController {
 
   @Post()
   @Redirect('/address', 303)
-  save(@Body(AddressPipe) address: Address): void {
+  save(@Body(addressPipe) form: Form<keyof Address>): void {
+    if (isRefused(form)) throw new FormAgain('address', form);
     const { session } = this.sessions;
-    session.set('address', address).flash.success('Your address is saved.');
+    session.set('address', form.typed).flash.success('Your address is saved.');
   }
 }

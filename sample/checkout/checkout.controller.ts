@@ -1,8 +1,10 @@
 import { Body, Controller, Get, ParseEnumPipe, Post, Query, Redirect } from '@nestjs/common';
 import { type Bag, Persistent, SessionBag, SessionContext } from 'nestjs-session-bag';
 import { type Cart, cartContents, takeAll } from '../cart/cart.js';
+import { FormAgain, isRefused } from '../pages/form-again.js';
+import type { Form } from '../pages/form.pipe.js';
 import { Page } from '../pages/page.decorator.js';
-import { AddressPipe } from './address.pipe.js';
+import { addressPipe } from './address.pipe.js';
 import { type Address, DELIVERIES, Delivery, type Order, stepOf } from './order.js';
 
 /**
@@ -27,8 +29,9 @@ export class CheckoutController {
 
   @Post('address')
   @Redirect('/checkout', 303)
-  chooseAddress(@Body(AddressPipe) address: Address): void {
-    this.order.address = address;
+  chooseAddress(@Body(addressPipe) form: Form<keyof Address>): void {
+    if (isRefused(form)) throw new FormAgain('checkout', form, { step: 'address' });
+    this.order.address = form.typed;
   }
 
   @Post('delivery')

@@ -1,10 +1,13 @@
 import { Body, Controller, Get, Headers, Post, Redirect } from '@nestjs/common';
 import { SessionService } from 'nestjs-session-bag';
+import { FormAgain, isRefused } from '../pages/form-again.js';
+import { type Form, FormPipe } from '../pages/form.pipe.js';
 import { Page, PublicPage } from '../pages/page.decorator.js';
-import { TextPipe } from '../pages/text.pipe.js';
 import { deviceName } from './device-name.js';
 import { LoginAttempts } from './login-attempts.js';
 import { DEMO_LOGINS, Users } from './users.js';
+
+const loginPipe = new FormPipe(['name', 'password']);
 
 /** What the next person to log in must not find. */
 const PERSONAL = ['address', 'persistent:CheckoutController'];
@@ -28,11 +31,13 @@ export class LoginController {
   @Post('login')
   @Redirect('/', 303)
   async login(
-    @Body('name', TextPipe) name: string,
-    @Body('password', TextPipe) password: string,
+    @Body(loginPipe) form: Form<'name' | 'password'>,
     @Headers('user-agent') userAgent?: string,
   ): Promise<{ url: string }> {
     const { session } = this;
+    const { name, password } = form.typed;
+    // A password is typed anew.
+    if (isRefused(form)) throw new FormAgain('login', { ...form, typed: { name } }, this.show());
     if (!(await this.users.accepts(name, password))) {
       const failures = await this.attempts.countFailure();
       session.flash.error(`That is not the password. Wrong attempts so far: ${failures}.`);
