@@ -10,7 +10,7 @@ import { DEMO_LOGINS, Users } from './users.js';
 const loginPipe = new FormPipe(['name', 'password']);
 
 /** What the next person to log in must not find. */
-const PERSONAL = ['address', 'persistent:CheckoutController'];
+const PERSONAL = ['address', 'typedAddress', 'persistent:CheckoutController'];
 
 /** Who comes and who goes. The session that is injected belongs to the request and has been started. */
 @Controller()

@@ -15,7 +15,7 @@ const RETURN_TO: readonly string[] = ['/devices', '/address', '/live'];
 export class LoginFilter implements ExceptionFilter<UnauthorizedException> {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    private readonly sessions: SessionContext,
+    protected readonly sessions: SessionContext,
   ) {}
 
   catch(error: UnauthorizedException, host: ArgumentsHost): void {

@@ -21,21 +21,26 @@ export class FormPipe<Field extends string> implements PipeTransform<unknown, Fo
 
   /** @throws BadRequestException for what no form of the sample sends */
   transform(body: unknown): Form<Field> {
-    const sent = (body ?? {}) as Partial<Record<Field, unknown>>;
-    const typed = this.#fields.map((field) => [field, textOf(sent[field])] as const);
-    const problems = typed
-      .map(([field, text]) => [field, problemOf(text)] as const)
-      .filter(([, problem]) => problem !== undefined);
-    return {
-      typed: Object.fromEntries(typed),
-      problems: Object.fromEntries(problems),
-    } as Form<Field>;
+    const form = this.read(body);
+    if (form) return form;
+    throw new BadRequestException('A field of the form is missing.');
   }
-}
 
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value.trim();
-  throw new BadRequestException('A field of the form is missing.');
+  /** @returns undefined for what no form of the sample sends */
+  read(body: unknown): Form<Field> | undefined {
+    const sent = (body ?? {}) as Partial<Record<Field, unknown>>;
+    const typed: Partial<Record<Field, string>> = {};
+    const problems: Partial<Record<Field, string>> = {};
+    for (const field of this.#fields) {
+      const value = sent[field];
+      if (typeof value !== 'string') return undefined;
+      const text = value.trim();
+      const problem = problemOf(text);
+      typed[field] = text;
+      if (problem !== undefined) problems[field] = problem;
+    }
+    return { typed: typed as Record<Field, string>, problems };
+  }
 }
 
 function problemOf(text: string): string | undefined {

@@ -121,6 +121,7 @@ describe.each(platforms)('the accounts of the sample on %s', (platform) => {
     expect((await browser.client.get('/address')).headers.get('location')).toBe('/login');
     await browser.submit('/address', { ...ADDRESS, city: 'Oslo' });
     expect((await browser.logIn()).headers.get('location')).toBe('/address');
+    expect(await browser.open('/address')).toContain('value="Oslo"');
     expect(await browser.open('/address')).toContain('value="Wellington"');
     clock.mockRestore();
   });
