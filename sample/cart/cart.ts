@@ -4,7 +4,12 @@ import { type ProductId, PRODUCTS } from '../catalog/products.js';
 /** How many of each. */
 export type Cart = Record<ProductId, number>;
 
+/** How many of each may be in one order. */
 export const MOST_OF_EACH = 99;
+
+export function fits(count: number | undefined, by: number): boolean {
+  return (count ?? 0) + by <= MOST_OF_EACH;
+}
 
 /** @returns undefined for none, which is not kept */
 export function changedCount(count: number | undefined, by: number): number | undefined {
@@ -22,6 +27,7 @@ export function cartContents(cart: Bag<Cart>) {
     .map((line) => ({ ...line, price: line.count * line.product.price }));
   return {
     lines,
+    most: MOST_OF_EACH,
     articles: lines.reduce((total, { count }) => total + count, 0),
     total: lines.reduce((total, { price }) => total + price, 0),
   };

@@ -1,11 +1,14 @@
-import { Body, Controller, Get, ParseEnumPipe, Post, Query, Redirect } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Redirect } from '@nestjs/common';
 import { type Bag, Persistent, SessionBag, SessionContext } from 'nestjs-session-bag';
 import { type Cart, cartContents, takeAll } from '../cart/cart.js';
+import { choicePipe } from '../pages/choice.pipe.js';
 import { FormAgain, isRefused } from '../pages/form-again.js';
 import type { Form } from '../pages/form.pipe.js';
 import { Page } from '../pages/page.decorator.js';
 import { addressPipe } from './address.pipe.js';
 import { type Address, DELIVERIES, Delivery, type Order, stepOf } from './order.js';
+
+const deliveryPipe = choicePipe(Delivery, 'Please choose how it shall come.');
 
 /**
  * A form in three steps. One instance serves all visitors, and each of them has an order of their
@@ -21,10 +24,12 @@ export class CheckoutController {
   @Get()
   @Page('checkout')
   show(@SessionBag('cart') cart: Bag<Cart>, @Query('step') wanted?: string): object {
+    const contents = cartContents(cart);
+    if (contents.lines.length === 0) return { step: 'empty' };
     const step = stepOf(this.order, wanted);
     const saved = this.sessions.session.get('address');
     const { address = saved, delivery } = this.order;
-    return { ...cartContents(cart), step, address, delivery, deliveries: DELIVERIES };
+    return { ...contents, step, address, delivery, deliveries: DELIVERIES };
   }
 
   @Post('address')
@@ -36,21 +41,26 @@ export class CheckoutController {
 
   @Post('delivery')
   @Redirect('/checkout', 303)
-  chooseDelivery(@Body('delivery', new ParseEnumPipe(Delivery)) delivery: Delivery): void {
+  chooseDelivery(@Body('delivery', deliveryPipe) delivery: Delivery): void {
     this.order.delivery = delivery;
   }
 
   /** With update(), which takes the cart, two tabs at once place one order. */
   @Post('order')
   @Redirect('/', 303)
-  async placeOrder(): Promise<void> {
+  async placeOrder(@SessionBag('cart') cart: Bag<Cart>): Promise<{ url: string }> {
     const { session } = this.sessions;
     const { address, delivery } = this.order;
-    if (address && delivery && (await takeAll(session))) {
-      this.order.clear();
-      session.flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
-    } else {
-      session.flash.warning('Nothing was ordered: your bag is empty, or a step is missing.');
+    if (cart.size > 0 && !(address && delivery)) {
+      session.flash.warning('Nothing is ordered yet: this step is missing.');
+      return { url: '/checkout' };
     }
+    if (!address || !(await takeAll(session))) {
+      session.flash.warning('Your bag is empty, so there is nothing more to order.');
+      return { url: '/' };
+    }
+    this.order.clear();
+    session.flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
+    return { url: '/' };
   }
 }

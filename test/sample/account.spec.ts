@@ -113,6 +113,7 @@ describe.each(platforms)('the accounts of the sample on %s', (platform) => {
 
   it('asks for a recent login before it shows or changes the address', async () => {
     const browser = await loggedIn();
+    await browser.submit('/cart/add', { product: 'sidamo' });
     await browser.submit('/address', ADDRESS);
     expect(await browser.open('/address')).toContain('value="Wellington"');
     expect(await browser.open('/checkout')).toContain('value="Wellington"');
@@ -128,8 +129,10 @@ describe.each(platforms)('the accounts of the sample on %s', (platform) => {
 
   it('shows nothing of one person to the next who logs in', async () => {
     const browser = await loggedIn();
+    await browser.submit('/cart/add', { product: 'sidamo' });
     await browser.submit('/address', ADDRESS);
     await browser.submit('/checkout/address', ADDRESS);
+    expect(await browser.open('/checkout?step=address')).toContain('Wellington');
     await browser.logIn('omar', 'ristretto');
     expect(await browser.open('/address')).not.toContain('Wellington');
     expect(await browser.open('/checkout')).not.toContain('Wellington');

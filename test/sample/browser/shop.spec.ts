@@ -82,7 +82,7 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     expect(await counted(page)).toBe(1);
     page.once('dialog', (dialog) => void dialog.accept());
     await press(page, 'Empty the bag');
-    expect(await textOf(page)).toContain('Your bag is empty.');
+    expect(await textOf(page)).toContain('Everything is out of your bag.');
   });
 
   it('leads through the checkout, back and forth, and goes on where one left', async () => {
