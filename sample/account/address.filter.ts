@@ -25,6 +25,6 @@ export class AddressFilter extends LoginFilter {
     const form = method === 'POST' ? addressPipe.read(body) : undefined;
     // Without an owner nobody knows whose it is.
     if (form && session.owner !== undefined) session.set('typedAddress', form.typed);
-    super.catch(error, host);
+    this.leadToLogin(error, host);
   }
 }

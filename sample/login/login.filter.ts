@@ -19,6 +19,10 @@ export class LoginFilter implements ExceptionFilter<UnauthorizedException> {
   ) {}
 
   catch(error: UnauthorizedException, host: ArgumentsHost): void {
+    this.leadToLogin(error, host);
+  }
+
+  protected leadToLogin(error: UnauthorizedException, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const { httpAdapter } = this.adapterHost;
     const { session } = this.sessions;

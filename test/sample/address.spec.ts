@@ -25,8 +25,7 @@ describe.each(platforms)('an address that is sent too late after the login, on %
     browser = sample.browser();
     await browser.logIn();
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000);
-    const { status, headers } = await browser.submit('/address', ADDRESS);
-    expect([status, headers.get('location')]).toEqual([303, '/login']);
+    await browser.submit('/address', ADDRESS);
   });
 
   afterEach(() => void jest.restoreAllMocks());
@@ -34,6 +33,7 @@ describe.each(platforms)('an address that is sent too late after the login, on %
   afterAll(() => sample.close());
 
   it('stands in the form after the login, and is not saved by it', async () => {
+    expect(await browser.open('/login')).toContain('This needs a recent login.');
     await browser.logIn('kimbra', 'instant');
     expect((await browser.logIn()).headers.get('location')).toBe('/address');
     const page = await browser.open('/address');

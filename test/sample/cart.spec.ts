@@ -37,6 +37,11 @@ describe.each(platforms)('the bag of the sample on %s', (platform) => {
     expect(page).toContain('There is nothing in it.');
   });
 
+  it('says once what several clicks have done', async () => {
+    for (let click = 0; click < 3; click++) await add();
+    expect((await browser.open('/')).match(/Huila is in your bag/g)).toHaveLength(1);
+  });
+
   it('takes 99 of each, and says so where one wants more', async () => {
     await change('98');
     expect(await browser.open('/cart')).not.toMatch(/99 at most|disabled/);
