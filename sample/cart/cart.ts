@@ -33,12 +33,23 @@ export function cartContents(cart: Bag<Cart>) {
   };
 }
 
-/** Empties the cart. Of two orders at once, one finds it full. */
-export async function takeAll(session: SessionService): Promise<boolean> {
-  let isFull = false;
+/** What became of a cart that was to be taken. */
+export type Taking = 'taken' | 'empty' | 'changed';
+
+/**
+ * Empties the cart. Of two orders at once, one finds it full.
+ *
+ * @param isAsSeen whether it is the cart that whoever orders has seen
+ */
+export async function takeAll(
+  session: SessionService,
+  isAsSeen: (cart: Cart) => boolean,
+): Promise<Taking> {
+  let taking: Taking = 'empty';
   await session.update<Cart>('cart', (cart) => {
-    isFull = cart !== undefined;
-    return undefined;
+    if (cart === undefined) taking = 'empty';
+    else taking = isAsSeen(cart) ? 'taken' : 'changed';
+    return taking === 'taken' ? undefined : cart;
   });
-  return isFull;
+  return taking;
 }

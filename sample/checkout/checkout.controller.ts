@@ -7,6 +7,7 @@ import type { Form } from '../pages/form.pipe.js';
 import { Page } from '../pages/page.decorator.js';
 import { addressPipe } from './address.pipe.js';
 import { type Address, DELIVERIES, Delivery, type Order, stepOf } from './order.js';
+import { reviewMark } from './review-mark.js';
 
 const deliveryPipe = choicePipe(Delivery, 'Please choose how it shall come.');
 
@@ -29,7 +30,8 @@ export class CheckoutController {
     const step = stepOf(this.order, wanted);
     const saved = this.sessions.session.get('address');
     const { address = saved, delivery } = this.order;
-    return { ...contents, step, address, delivery, deliveries: DELIVERIES };
+    const seen = reviewMark(cart.toJSON(), this.order.toJSON());
+    return { ...contents, step, address, delivery, deliveries: DELIVERIES, seen };
   }
 
   @Post('address')
@@ -48,19 +50,25 @@ export class CheckoutController {
   /** With update(), which takes the cart, two tabs at once place one order. */
   @Post('order')
   @Redirect('/', 303)
-  async placeOrder(@SessionBag('cart') cart: Bag<Cart>): Promise<{ url: string }> {
-    const { session } = this.sessions;
-    const { address, delivery } = this.order;
-    if (cart.size > 0 && !(address && delivery)) {
-      session.flash.warning('Nothing is ordered yet: this step is missing.');
+  async placeOrder(@Body('seen') seen: unknown): Promise<{ url: string }> {
+    const { flash } = this.sessions.session;
+    const { address, delivery, placedFor } = this.order;
+    const taking = await takeAll(this.sessions.session, (cart) => {
+      const isComplete = address !== undefined && delivery !== undefined;
+      return isComplete && seen === reviewMark(cart, { address, delivery });
+    });
+    if (taking === 'changed') {
+      flash.warning('Nothing is ordered yet: something has changed, or is missing.');
       return { url: '/checkout' };
     }
-    if (!address || !(await takeAll(session))) {
-      session.flash.warning('Your bag is empty, so there is nothing more to order.');
-      return { url: '/' };
+    if (taking === 'taken' && address) {
+      this.order.init({ placedFor: address.name });
+      flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
+    } else if (placedFor === undefined) {
+      flash.warning('Your bag is empty, so there is nothing more to order.');
+    } else {
+      flash.notice(`Your order is placed, ${placedFor}. There is nothing more in your bag.`);
     }
-    this.order.clear();
-    session.flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
     return { url: '/' };
   }
 }

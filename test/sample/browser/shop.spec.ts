@@ -166,6 +166,29 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     await plain.close();
   });
 
+  it('sends an order once, however often one clicks', async () => {
+    await page.goto('/');
+    await press(page, 'Add Siesta to the bag');
+    await page.goto('/checkout');
+    for (const label of ['Name', 'Street', 'Town']) await page.getByLabel(label).fill('Omar');
+    await press(page, 'Continue');
+    await page.getByLabel('Post').check();
+    await press(page, 'Continue');
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') sent.push(request.url());
+    });
+    const network = await slowDown(visitor, page);
+    const arrived = page.waitForEvent('load');
+    await page.evaluate(`for (const delay of [0, 150]) {
+      setTimeout(() => document.querySelector('main button').click(), delay);
+    }`);
+    await arrived;
+    await network.detach();
+    expect(sent).toHaveLength(1);
+    expect(await textOf(page)).toContain('Thank you, Omar.');
+  });
+
   it('loses nothing over a slow network', async () => {
     const [here, there] = [page, await visitor.tab()];
     const slow = await Promise.all([here, there].map((tab) => slowDown(visitor, tab)));
