@@ -24,7 +24,7 @@ export class LoginController {
   @Get('login')
   @Page('login')
   show(): object {
-    return { logins: DEMO_LOGINS };
+    return { logins: DEMO_LOGINS, name: this.attempts.name };
   }
 
   /** The session gets a new id and keeps what is in it: the cart comes along. */
@@ -39,7 +39,7 @@ export class LoginController {
     // A password is typed anew.
     if (isRefused(form)) throw new FormAgain('login', { ...form, typed: { name } }, this.show());
     if (!(await this.users.accepts(name, password))) {
-      const failures = await this.attempts.countFailure();
+      const failures = await this.attempts.countFailure(name);
       session.flash.error(`That is not the password. Wrong attempts so far: ${failures}.`);
       return { url: '/login' };
     }

@@ -26,8 +26,9 @@ export class LoginFilter implements ExceptionFilter<UnauthorizedException> {
     const http = host.switchToHttp();
     const { httpAdapter } = this.adapterHost;
     const { session } = this.sessions;
-    const wanted = String(httpAdapter.getRequestUrl(http.getRequest()));
-    if (RETURN_TO.includes(wanted)) session.set('returnTo', wanted);
+    const url = String(httpAdapter.getRequestUrl(http.getRequest()));
+    const wanted = RETURN_TO.find((path) => url === path || url.startsWith(`${path}/`));
+    if (wanted !== undefined) session.set('returnTo', wanted);
     session.flash.notice(error.message);
     httpAdapter.redirect(http.getResponse(), 303, '/login');
   }
