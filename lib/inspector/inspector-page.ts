@@ -1,11 +1,13 @@
 import { Html, html, type Part } from './html.js';
 import type {
+  InspectedCommit,
   InspectedRequest,
   InspectedSession,
   InspectedVariable,
   InspectorReport,
 } from './inspector-report.js';
 import { INSPECTOR_STYLE } from './inspector-style.js';
+import { table } from './inspector-table.js';
 import type { TwoTabs } from './two-tabs.js';
 
 /** What a page shows beside the report. */
@@ -35,14 +37,16 @@ export function inspectorPage(report: InspectorReport, facts: PageFacts): string
         ${STYLE}
       </head>
       <body>
-        <h1>Session inspector</h1>
-        <p>
-          <a href="${path}">Refresh</a> ·
-          ${isLive ? html`<a href="${path}">Stop</a>` : html`<a href="${path}?live=1">Live</a>`} ·
-          <a href="${path}/json">JSON</a>
-        </p>
-        ${storeSection(report)} ${sessionSection(report.session)} ${commitsSection(report)}
-        ${tabsSection(facts)} ${requestsSection(report.requests)}
+        <main>
+          <h1>Session inspector</h1>
+          <p>
+            <a href="${path}">Refresh</a> ·
+            ${isLive ? html`<a href="${path}">Stop</a>` : html`<a href="${path}?live=1">Live</a>`} ·
+            <a href="${path}/json">JSON</a>
+          </p>
+          ${storeSection(report)} ${sessionSection(report.session)} ${commitsSection(report)}
+          ${tabsSection(facts)} ${requestsSection(report.requests)}
+        </main>
       </body>
     </html>`;
   return page.text;
@@ -82,50 +86,37 @@ function sessionFacts({ key, owner, createdAt, expiresAt, variables }: Inspected
       <dt>Ends if idle</dt>
       <dd>${expiresAt?.toISOString()}</dd>
     </dl>`,
-    table(['Variable', 'Value'], variables.map(variableRows)),
+    table('pairs', ['Variable', 'Value'], variables.flatMap(variableRows)),
   ];
 }
 
-function variableRows({ name, value, properties = [] }: InspectedVariable): Part {
+function variableRows({ name, value, properties = [] }: InspectedVariable): Part[][] {
   return [
-    html`<tr>
-      <td><code>${name}</code></td>
-      <td><code>${value}</code></td>
-    </tr>`,
-    properties.map((property) => {
-      return html`<tr>
-        <td class="inner"><code>${property.name}</code></td>
-        <td><code>${property.value}</code></td>
-      </tr>`;
-    }),
+    [html`<code>${name}</code>`, html`<code>${value}</code>`],
+    ...properties.map((property) => [
+      html`<code class="inner">${property.name}</code>`,
+      html`<code>${property.value}</code>`,
+    ]),
   ];
 }
 
 function commitsSection({ commits }: InspectorReport): Html {
   const rows = commits.map(({ at, changes, attempts, durationMs }) => {
-    return html`<tr>
-      <td>${time(at)}</td>
-      <td>
-        ${
-          changes.length === 0
-            ? 'nothing but the record itself'
-            : html`<ol>
-                ${changes.map(({ kind, name, property }) => {
-                  return html`<li>
-                    ${kind} <code>${[name, property].filter(Boolean).join('.')}</code>
-                  </li>`;
-                })}
-              </ol>`
-        }
-      </td>
-      <td>${attempts}</td>
-      <td>${ms(durationMs)}</td>
-    </tr>`;
+    return [time(at), changesOf(changes), attempts, ms(durationMs)];
   });
   return html`<section id="commits">
     <h2>Changes of your session, as they were committed</h2>
-    ${table(['At', 'Changes', 'Attempts', 'Took'], rows)}
+    ${table('wide', ['At', 'Changes', 'Attempts', 'Took'], rows)}
   </section>`;
+}
+
+function changesOf(changes: InspectedCommit['changes']): Part {
+  if (changes.length === 0) return 'nothing but the record itself';
+  return html`<ol>
+    ${changes.map(({ kind, name, property }) => {
+      return html`<li>${kind} <code>${[name, property].filter(Boolean).join('.')}</code></li>`;
+    })}
+  </ol>`;
 }
 
 function tabsSection({ path, tabs }: PageFacts): Html {
@@ -168,45 +159,31 @@ function tabsResult(tabs: TwoTabs | null): Part {
 }
 
 function requestsSection(requests: readonly InspectedRequest[]): Html {
+  const heads = ['At', 'Request', 'Store calls', 'In the store', 'Conflicts / retries', 'Events'];
   const rows = requests.map((request) => {
     const { label, at, calls, storeMs, conflicts, retries, events } = request;
-    return html`<tr>
-      <td>${time(at)}</td>
-      <td><code>${label}</code></td>
-      <td>
-        ${calls.map(({ operation, outcome, durationMs }) => {
-          return html`${operation} <span class="soft">${outcome}, ${ms(durationMs)}</span><br />`;
-        })}
-      </td>
-      <td>${ms(storeMs)}</td>
-      <td>${conflicts} / ${retries}</td>
-      <td>${events.join(', ')}</td>
-    </tr>`;
+    return [
+      time(at),
+      html`<code>${label}</code>`,
+      calls.map(({ operation, outcome, durationMs }) => {
+        return html`${operation} <span class="soft">${outcome}, ${ms(durationMs)}</span><br />`;
+      }),
+      ms(storeMs),
+      `${conflicts} / ${retries}`,
+      events.join(', '),
+    ];
   });
   return html`<section id="requests">
     <h2>The last requests that used their session</h2>
-    ${table(['At', 'Request', 'Store calls', 'In the store', 'Conflicts / retries', 'Events'], rows)}
+    ${table('wide', heads, rows)}
   </section>`;
 }
 
-function table(heads: readonly string[], rows: readonly Part[]): Html {
-  if (rows.length === 0) return html`<p class="soft">Nothing yet.</p>`;
-  return html`<table>
-    <thead>
-      <tr>
-        ${heads.map((head) => html`<th>${head}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`;
-}
-
+/** On one line, as `time()` is. */
 function ms(duration: number): string {
-  return `${duration.toFixed(1)} ms`;
+  return `${duration.toFixed(1)}\u00a0ms`;
 }
 
-function time(at: Date): string {
-  return at.toISOString().slice(11, 23);
+function time(at: Date): Html {
+  return html`<time datetime="${at.toISOString()}">${at.toISOString().slice(11, 23)}</time>`;
 }

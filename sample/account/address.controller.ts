@@ -1,9 +1,11 @@
 import { Body, Controller, Get, Post, Redirect, UseFilters } from '@nestjs/common';
 import { RequireRecentLogin, SessionContext } from 'nestjs-session-bag';
-import { AddressPipe } from '../checkout/address.pipe.js';
+import { addressPipe } from '../checkout/address.pipe.js';
 import type { Address } from '../checkout/order.js';
-import { LoginFilter } from '../login/login.filter.js';
+import { FormAgain, isRefused } from '../pages/form-again.js';
+import type { Form } from '../pages/form.pipe.js';
 import { Page } from '../pages/page.decorator.js';
+import { AddressFilter } from './address.filter.js';
 
 /** With types for its variables, get('address') is an address and set('address', 7) an error. */
 declare module 'nestjs-session-bag' {
@@ -15,20 +17,23 @@ declare module 'nestjs-session-bag' {
 /** Whoever finds a browser that was left logged in does not change the address. */
 @Controller('address')
 @RequireRecentLogin(60)
-@UseFilters(LoginFilter)
+@UseFilters(AddressFilter)
 export class AddressController {
   constructor(private readonly sessions: SessionContext) {}
 
   @Get()
   @Page('address')
   show(): object {
-    return { address: this.sessions.session.get('address') };
+    const { session } = this.sessions;
+    const typed = session.pull('typedAddress');
+    return { address: session.get('address'), typed };
   }
 
   @Post()
   @Redirect('/address', 303)
-  save(@Body(AddressPipe) address: Address): void {
+  save(@Body(addressPipe) form: Form<keyof Address>): void {
+    if (isRefused(form)) throw new FormAgain('address', form);
     const { session } = this.sessions;
-    session.set('address', address).flash.success('Your address is saved.');
+    session.set('address', form.typed).flash.success('Your address is saved.');
   }
 }

@@ -26,7 +26,9 @@ export class DevicesController {
   @Redirect('/devices', 303)
   async logOut(@Body('key', TextPipe) key: string): Promise<void> {
     const isDone = await this.registry.revoke(this.#owner, key);
-    if (isDone) this.session.flash.success('That device is logged out.');
+    const { flash } = this.session;
+    if (isDone) flash.success('That device is logged out.');
+    else flash.notice('That device was logged out before.');
   }
 
   @Post('log-out-others')

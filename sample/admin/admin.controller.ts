@@ -1,7 +1,10 @@
 import { Body, Controller, Get, Post, Redirect } from '@nestjs/common';
 import { SessionService } from 'nestjs-session-bag';
+import { FormAgain, isRefused } from '../pages/form-again.js';
+import { type Form, FormPipe } from '../pages/form.pipe.js';
 import { Page } from '../pages/page.decorator.js';
-import { TextPipe } from '../pages/text.pipe.js';
+
+const notePipe = new FormPipe(['note']);
 
 /** In the same session as the shop, where it sees variables of its own only. */
 @Controller('admin')
@@ -16,8 +19,9 @@ export class AdminController {
 
   @Post()
   @Redirect('/admin', 303)
-  save(@Body('note', TextPipe) note: string): void {
-    this.session.set('note', note).flash.success('Noted.');
+  save(@Body(notePipe) form: Form<'note'>): void {
+    if (isRefused(form)) throw new FormAgain('admin', form, this.show());
+    this.session.set('note', form.typed.note).flash.success('Noted.');
   }
 
   /** Only this application's variables go. */

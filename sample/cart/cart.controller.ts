@@ -1,11 +1,12 @@
-import { Body, Controller, Get, ParseEnumPipe, Post, Redirect } from '@nestjs/common';
+import { Body, Controller, Get, Post, Redirect } from '@nestjs/common';
 import { type Bag, SessionBag, SessionContext } from 'nestjs-session-bag';
 import { ProductId, PRODUCTS } from '../catalog/products.js';
+import { choicePipe } from '../pages/choice.pipe.js';
 import { Page } from '../pages/page.decorator.js';
 import { AmountPipe } from './amount.pipe.js';
-import { type Cart, cartContents, changedCount } from './cart.js';
+import { type Cart, cartContents, changedCount, fits, MOST_OF_EACH } from './cart.js';
 
-const productPipe = new ParseEnumPipe(ProductId);
+const productPipe = choicePipe(ProductId, 'There is no such coffee.');
 
 /** A bag of the session: a group of variables that are used like an object's properties. */
 @Controller('cart')
@@ -15,7 +16,7 @@ export class CartController {
   @Get()
   @Page('cart')
   show(@SessionBag('cart') cart: Bag<Cart>): object {
-    return cartContents(cart);
+    return { ...cartContents(cart), isStored: this.sessions.session.key !== '' };
   }
 
   @Post('add')
@@ -24,7 +25,9 @@ export class CartController {
     @SessionBag('cart') cart: Bag<Cart>,
     @Body('product', productPipe) id: ProductId,
   ): Promise<void> {
-    this.sessions.session.flash.success(`${PRODUCTS[id].name} is in your bag.`);
+    const { flash } = this.sessions.session;
+    if (fits(cart[id], 1)) flash.success(`${PRODUCTS[id].name} is in your bag.`);
+    else flash.notice(limitOf(id));
     await cart.update(id, (count) => changedCount(count, 1));
   }
 
@@ -36,6 +39,7 @@ export class CartController {
     @Body('product', productPipe) id: ProductId,
     @Body('by', AmountPipe) by: number,
   ): Promise<void> {
+    if (!fits(cart[id], by)) this.sessions.session.flash.notice(limitOf(id));
     await cart.update(id, (count) => changedCount(count, by));
   }
 
@@ -49,6 +53,10 @@ export class CartController {
   @Redirect('/cart', 303)
   clear(@SessionBag('cart') cart: Bag<Cart>): void {
     cart.clear();
-    this.sessions.session.flash.notice('Your bag is empty.');
+    this.sessions.session.flash.notice('Everything is out of your bag.');
   }
+}
+
+function limitOf(id: ProductId): string {
+  return `No more than ${MOST_OF_EACH} of ${PRODUCTS[id].name} go into one order.`;
 }

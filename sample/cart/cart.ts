@@ -4,7 +4,12 @@ import { type ProductId, PRODUCTS } from '../catalog/products.js';
 /** How many of each. */
 export type Cart = Record<ProductId, number>;
 
+/** How many of each may be in one order. */
 export const MOST_OF_EACH = 99;
+
+export function fits(count: number | undefined, by: number): boolean {
+  return (count ?? 0) + by <= MOST_OF_EACH;
+}
 
 /** @returns undefined for none, which is not kept */
 export function changedCount(count: number | undefined, by: number): number | undefined {
@@ -22,17 +27,29 @@ export function cartContents(cart: Bag<Cart>) {
     .map((line) => ({ ...line, price: line.count * line.product.price }));
   return {
     lines,
+    most: MOST_OF_EACH,
     articles: lines.reduce((total, { count }) => total + count, 0),
     total: lines.reduce((total, { price }) => total + price, 0),
   };
 }
 
-/** Empties the cart. Of two orders at once, one finds it full. */
-export async function takeAll(session: SessionService): Promise<boolean> {
-  let isFull = false;
+/** What became of a cart that was to be taken. */
+export type Taking = 'taken' | 'empty' | 'changed';
+
+/**
+ * Empties the cart. Of two orders at once, one finds it full.
+ *
+ * @param isAsSeen whether it is the cart that whoever orders has seen
+ */
+export async function takeAll(
+  session: SessionService,
+  isAsSeen: (cart: Cart) => boolean,
+): Promise<Taking> {
+  let taking: Taking = 'empty';
   await session.update<Cart>('cart', (cart) => {
-    isFull = cart !== undefined;
-    return undefined;
+    if (cart === undefined) taking = 'empty';
+    else taking = isAsSeen(cart) ? 'taken' : 'changed';
+    return taking === 'taken' ? undefined : cart;
   });
-  return isFull;
+  return taking;
 }

@@ -1,9 +1,15 @@
-import { Body, Controller, Get, ParseEnumPipe, Post, Query, Redirect } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Redirect } from '@nestjs/common';
 import { type Bag, Persistent, SessionBag, SessionContext } from 'nestjs-session-bag';
 import { type Cart, cartContents, takeAll } from '../cart/cart.js';
+import { choicePipe } from '../pages/choice.pipe.js';
+import { FormAgain, isRefused } from '../pages/form-again.js';
+import type { Form } from '../pages/form.pipe.js';
 import { Page } from '../pages/page.decorator.js';
-import { AddressPipe } from './address.pipe.js';
+import { addressPipe } from './address.pipe.js';
 import { type Address, DELIVERIES, Delivery, type Order, stepOf } from './order.js';
+import { reviewMark } from './review-mark.js';
+
+const deliveryPipe = choicePipe(Delivery, 'Please choose how it shall come.');
 
 /**
  * A form in three steps. One instance serves all visitors, and each of them has an order of their
@@ -19,35 +25,50 @@ export class CheckoutController {
   @Get()
   @Page('checkout')
   show(@SessionBag('cart') cart: Bag<Cart>, @Query('step') wanted?: string): object {
+    const contents = cartContents(cart);
+    if (contents.lines.length === 0) return { step: 'empty' };
     const step = stepOf(this.order, wanted);
     const saved = this.sessions.session.get('address');
     const { address = saved, delivery } = this.order;
-    return { ...cartContents(cart), step, address, delivery, deliveries: DELIVERIES };
+    const seen = reviewMark(cart.toJSON(), this.order.toJSON());
+    return { ...contents, step, address, delivery, deliveries: DELIVERIES, seen };
   }
 
   @Post('address')
   @Redirect('/checkout', 303)
-  chooseAddress(@Body(AddressPipe) address: Address): void {
-    this.order.address = address;
+  chooseAddress(@Body(addressPipe) form: Form<keyof Address>): void {
+    if (isRefused(form)) throw new FormAgain('checkout', form, { step: 'address' });
+    this.order.address = form.typed;
   }
 
   @Post('delivery')
   @Redirect('/checkout', 303)
-  chooseDelivery(@Body('delivery', new ParseEnumPipe(Delivery)) delivery: Delivery): void {
+  chooseDelivery(@Body('delivery', deliveryPipe) delivery: Delivery): void {
     this.order.delivery = delivery;
   }
 
   /** With update(), which takes the cart, two tabs at once place one order. */
   @Post('order')
   @Redirect('/', 303)
-  async placeOrder(): Promise<void> {
-    const { session } = this.sessions;
-    const { address, delivery } = this.order;
-    if (address && delivery && (await takeAll(session))) {
-      this.order.clear();
-      session.flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
-    } else {
-      session.flash.warning('Nothing was ordered: your bag is empty, or a step is missing.');
+  async placeOrder(@Body('seen') seen: unknown): Promise<{ url: string }> {
+    const { flash } = this.sessions.session;
+    const { address, delivery, placedFor } = this.order;
+    const taking = await takeAll(this.sessions.session, (cart) => {
+      const isComplete = address !== undefined && delivery !== undefined;
+      return isComplete && seen === reviewMark(cart, { address, delivery });
+    });
+    if (taking === 'changed') {
+      flash.warning('Nothing is ordered yet: something has changed, or is missing.');
+      return { url: '/checkout' };
     }
+    if (taking === 'taken' && address) {
+      this.order.init({ placedFor: address.name });
+      flash.success(`Thank you, ${address.name}. Your coffee is on its way.`);
+    } else if (placedFor === undefined) {
+      flash.warning('Your bag is empty, so there is nothing more to order.');
+    } else {
+      flash.notice(`Your order is placed, ${placedFor}. There is nothing more in your bag.`);
+    }
+    return { url: '/' };
   }
 }

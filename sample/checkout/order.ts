@@ -10,6 +10,8 @@ export interface Address {
 export interface Order {
   address: Address;
   delivery: Delivery;
+  /** The name on the order before, which was placed. */
+  placedFor: string;
 }
 
 export const Delivery = { bike: 'bike', post: 'post', pickup: 'pickup' } as const;

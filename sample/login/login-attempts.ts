@@ -8,10 +8,16 @@ import { type Bag, Persistent } from 'nestjs-session-bag';
  */
 @Injectable()
 export class LoginAttempts {
-  @Persistent() private readonly persistent!: Bag<{ failures: number }>;
+  @Persistent() private readonly persistent!: Bag<{ failures: number; name: string }>;
+
+  /** Who tried last, so that the name need not be typed again. */
+  get name(): string | undefined {
+    return this.persistent.get('name');
+  }
 
   /** @returns how many there were in a row */
-  async countFailure(): Promise<number> {
+  async countFailure(name: string): Promise<number> {
+    this.persistent.set('name', name);
     return (await this.persistent.update('failures', (failures = 0) => failures + 1)) ?? 0;
   }
 

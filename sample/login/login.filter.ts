@@ -15,15 +15,20 @@ const RETURN_TO: readonly string[] = ['/devices', '/address', '/live'];
 export class LoginFilter implements ExceptionFilter<UnauthorizedException> {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    private readonly sessions: SessionContext,
+    protected readonly sessions: SessionContext,
   ) {}
 
   catch(error: UnauthorizedException, host: ArgumentsHost): void {
+    this.leadToLogin(error, host);
+  }
+
+  protected leadToLogin(error: UnauthorizedException, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const { httpAdapter } = this.adapterHost;
     const { session } = this.sessions;
-    const wanted = String(httpAdapter.getRequestUrl(http.getRequest()));
-    if (RETURN_TO.includes(wanted)) session.set('returnTo', wanted);
+    const url = String(httpAdapter.getRequestUrl(http.getRequest()));
+    const wanted = RETURN_TO.find((path) => url === path || url.startsWith(`${path}/`));
+    if (wanted !== undefined) session.set('returnTo', wanted);
     session.flash.notice(error.message);
     httpAdapter.redirect(http.getResponse(), 303, '/login');
   }

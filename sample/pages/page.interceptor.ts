@@ -5,9 +5,10 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { SessionContext, type SessionService } from 'nestjs-session-bag';
+import { SessionContext } from 'nestjs-session-bag';
 import { mergeMap, type Observable } from 'rxjs';
 import { Views } from './views.js';
+import { visitorOf } from './visitor.js';
 
 export const PageView = Reflector.createDecorator<{ view: string; usesSession: boolean }>();
 
@@ -29,14 +30,4 @@ export class PageInterceptor implements NestInterceptor {
       }),
     );
   }
-}
-
-/** What the head of a page shows of the session. Flash messages are removed as they are shown. */
-function visitorOf(session: SessionService): object {
-  const cart = session.bag<Record<string, number>>('cart');
-  return {
-    owner: session.owner,
-    articles: [...cart].reduce((total, [, count]) => total + count, 0),
-    messages: session.flash.messages(),
-  };
 }

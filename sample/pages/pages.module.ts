@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { Assets } from './assets.js';
 import { AssetsController } from './assets.controller.js';
+import { FormAgainFilter } from './form-again.filter.js';
 import { PageFilter } from './page.filter.js';
 import { ServerInfo } from './server-info.js';
 import { Views } from './views.js';
@@ -19,6 +20,8 @@ export class PagesModule {
         Views,
         { provide: ServerInfo, useValue: server },
         { provide: APP_FILTER, useClass: PageFilter },
+        // The later is asked first.
+        { provide: APP_FILTER, useClass: FormAgainFilter },
       ],
       exports: [Views],
     };

@@ -1,15 +1,12 @@
 import { BadRequestException, Injectable, type PipeTransform } from '@nestjs/common';
+import { LONGEST_TEXT } from './form.pipe.js';
 
-const LONGEST_TEXT = 100;
-
-/** A field of a form that must be filled in. */
+/** A hidden field of a form, which nobody has typed. */
 @Injectable()
 export class TextPipe implements PipeTransform<unknown, string> {
   transform(value: unknown): string {
-    const text = typeof value === 'string' ? value.trim() : '';
-    if (text !== '' && text.length <= LONGEST_TEXT) return text;
-    throw new BadRequestException(
-      `Please fill in every field, with ${LONGEST_TEXT} characters at most.`,
-    );
+    const isText = typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT;
+    if (isText) return value;
+    throw new BadRequestException('A field of the form is missing.');
   }
 }

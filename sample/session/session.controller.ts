@@ -1,10 +1,13 @@
-import { Controller, Get, ParseEnumPipe, Post, Redirect, Body } from '@nestjs/common';
+import { Body, Controller, Get, Post, Redirect } from '@nestjs/common';
 import { SessionService } from 'nestjs-session-bag';
+import { choicePipe } from '../pages/choice.pipe.js';
 import { Page } from '../pages/page.decorator.js';
 
 export const Grind = { beans: 'beans', filter: 'filter', espresso: 'espresso' } as const;
 
 export type Grind = keyof typeof Grind;
+
+const grindPipe = choicePipe(Grind, 'We do not grind it like that.');
 
 declare module 'nestjs-session-bag' {
   interface SessionData {
@@ -28,7 +31,7 @@ export class SessionController {
 
   @Post()
   @Redirect('/session', 303)
-  save(@Body('grind', new ParseEnumPipe(Grind)) grind: Grind): void {
+  save(@Body('grind', grindPipe) grind: Grind): void {
     this.session.set('grind', grind).flash.success('Stored before this page was sent.');
   }
 

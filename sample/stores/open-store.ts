@@ -47,6 +47,9 @@ const CHOICES: Readonly<Record<string, Choice>> = {
   sqlite: { url: '.sessions/sample.sqlite', open: openSqlite },
 };
 
+/** What SESSION_ADAPTER may be. */
+export const STORE_NAMES: readonly string[] = Object.keys(CHOICES);
+
 /**
  * The store that both applications share.
  *
@@ -57,7 +60,7 @@ export async function openStore(env: NodeJS.ProcessEnv): Promise<SessionAdapter>
   const { storeName: name } = readSettings(env);
   const choice = Object.hasOwn(CHOICES, name) ? CHOICES[name] : undefined;
   if (choice === undefined) {
-    throw new Error(`SESSION_ADAPTER is one of ${Object.keys(CHOICES).join(', ')}.`);
+    throw new Error(`SESSION_ADAPTER is one of ${STORE_NAMES.join(', ')}.`);
   }
   const url = env['SESSION_STORE_URL'] || choice.url;
   assertUrl(name, choice, url);

@@ -51,7 +51,9 @@ describe.each(platforms)('the accounts of the sample on %s', (platform) => {
     await browser.logIn(name, password);
     const refused = await browser.logIn(name, password);
     expect(refused.headers.get('location')).toBe('/login');
-    expect(await browser.open('/login')).toContain('Wrong attempts so far: 2.');
+    const again = await browser.open('/login');
+    expect(again).toContain('Wrong attempts so far: 2.');
+    expect(again).toContain(`name="name" value="${name}" required`);
     await browser.logIn();
     await browser.logIn(name, password);
     expect(await browser.open('/login')).toContain('Wrong attempts so far: 1.');
@@ -94,6 +96,8 @@ describe.each(platforms)('the accounts of the sample on %s', (platform) => {
     await here.submit('/devices/log-out', { key });
     expect((await there.client.get('/devices')).headers.get('location')).toBe('/login');
     expect(await here.open('/devices')).toContain('That device is logged out.');
+    await here.submit('/devices/log-out', { key });
+    expect(await here.open('/devices')).toContain('That device was logged out before.');
   });
 
   it('logs out everywhere, here too', async () => {
@@ -111,8 +115,15 @@ describe.each(platforms)('the accounts of the sample on %s', (platform) => {
     expect((await browser.logIn()).headers.get('location')).toBe('/');
   });
 
+  it('leads back to the page of a button that was pressed too late', async () => {
+    const browser = sample.browser();
+    await browser.submit('/devices/log-out-others');
+    expect((await browser.logIn()).headers.get('location')).toBe('/devices');
+  });
+
   it('asks for a recent login before it shows or changes the address', async () => {
     const browser = await loggedIn();
+    await browser.submit('/cart/add', { product: 'sidamo' });
     await browser.submit('/address', ADDRESS);
     expect(await browser.open('/address')).toContain('value="Wellington"');
     expect(await browser.open('/checkout')).toContain('value="Wellington"');
@@ -121,14 +132,17 @@ describe.each(platforms)('the accounts of the sample on %s', (platform) => {
     expect((await browser.client.get('/address')).headers.get('location')).toBe('/login');
     await browser.submit('/address', { ...ADDRESS, city: 'Oslo' });
     expect((await browser.logIn()).headers.get('location')).toBe('/address');
+    expect(await browser.open('/address')).toContain('value="Oslo"');
     expect(await browser.open('/address')).toContain('value="Wellington"');
     clock.mockRestore();
   });
 
   it('shows nothing of one person to the next who logs in', async () => {
     const browser = await loggedIn();
+    await browser.submit('/cart/add', { product: 'sidamo' });
     await browser.submit('/address', ADDRESS);
     await browser.submit('/checkout/address', ADDRESS);
+    expect(await browser.open('/checkout?step=address')).toContain('Wellington');
     await browser.logIn('omar', 'ristretto');
     expect(await browser.open('/address')).not.toContain('Wellington');
     expect(await browser.open('/checkout')).not.toContain('Wellington');

@@ -122,6 +122,17 @@ describe('openStore', () => {
   });
 });
 
+describe.each(platforms)('the tour on %s', (platform) => {
+  it('names every store that SESSION_ADAPTER may be', async () => {
+    const sample = await startSample(platform);
+    const page = await sample.browser().open('/tour');
+    for (const name of ['memory', 'file', 'redis', 'memcached', 'database', 'sqlite']) {
+      expect(page).toContain(`<code>${name}</code>`);
+    }
+    await sample.close();
+  });
+});
+
 describe('docker-compose.yml', () => {
   const compose = readProjectFile('docker-compose.yml');
   const source = readProjectFile('sample/stores/open-store.ts');

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContextOptions, CDPSession, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { launchChromium } from '../../security/chromium.js';
 import { platforms } from '../../support/http-apps.js';
 import { type RunningSample, startSample } from '../running-sample.js';
@@ -82,7 +82,7 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     expect(await counted(page)).toBe(1);
     page.once('dialog', (dialog) => void dialog.accept());
     await press(page, 'Empty the bag');
-    expect(await textOf(page)).toContain('Your bag is empty.');
+    expect(await textOf(page)).toContain('Everything is out of your bag.');
   });
 
   it('leads through the checkout, back and forth, and goes on where one left', async () => {
@@ -168,7 +168,7 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
 
   it('loses nothing over a slow network', async () => {
     const [here, there] = [page, await visitor.tab()];
-    const slow = await Promise.all([here, there].map((tab) => slowDown(visitor, tab)));
+    const slow = await Promise.all([here, there].map((tab) => visitor.slowDown(tab)));
     await here.goto('/');
     await press(here, 'Add Cerrado to the bag');
     await there.goto('/');
@@ -209,16 +209,3 @@ describe.each(platforms)('the shop in Chromium, on %s', (platform) => {
     }
   });
 });
-
-/** Latency and throughput of a bad mobile connection, until the session is detached. */
-async function slowDown({ context }: Visitor, tab: Page): Promise<CDPSession> {
-  const network = await context.newCDPSession(tab);
-  await network.send('Network.enable');
-  await network.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 200,
-    downloadThroughput: 40_000,
-    uploadThroughput: 20_000,
-  });
-  return network;
-}

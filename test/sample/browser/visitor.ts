@@ -1,4 +1,11 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Cookie, Page } from 'playwright-core';
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  CDPSession,
+  Cookie,
+  Page,
+} from 'playwright-core';
 
 /** Milliseconds. A busy machine must not fail what is right. */
 const PATIENCE = 20_000;
@@ -45,6 +52,19 @@ export class Visitor {
   async logIn(name = 'kimbra'): Promise<void> {
     await this.page.goto('/login');
     await press(this.page, `Be ${name}`);
+  }
+
+  /** Gives a tab the latency and throughput of a bad mobile connection, until it is detached. */
+  async slowDown(tab: Page): Promise<CDPSession> {
+    const network = await this.context.newCDPSession(tab);
+    await network.send('Network.enable');
+    await network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 200,
+      downloadThroughput: 40_000,
+      uploadThroughput: 20_000,
+    });
+    return network;
   }
 
   /** Closes the further tabs and forgets what the shop has put into the browser. */
