@@ -54,8 +54,9 @@ export class CheckoutController {
     const { flash } = this.sessions.session;
     const { address, delivery, placedFor } = this.order;
     const taking = await takeAll(this.sessions.session, (cart) => {
-      const isComplete = address !== undefined && delivery !== undefined;
-      return isComplete && seen === reviewMark(cart, { address, delivery });
+      if (address === undefined || delivery === undefined) return false;
+      // Who orders without the page has seen no other one.
+      return seen === undefined || seen === reviewMark(cart, { address, delivery });
     });
     if (taking === 'changed') {
       flash.warning('Nothing is ordered yet: something has changed, or is missing.');
