@@ -98,6 +98,12 @@ export class SessionGuard {
     this.#host.assertMaySendCookie(operation);
   }
 
+  /** @throws SessionHeadersSentException, also where nobody is there any more to be told the new id */
+  assertMayGiveId(operation: string): void {
+    this.assertMaySendCookie(operation);
+    this.#host.assertClientIsThere(operation);
+  }
+
   #assertCookieCanChange(): void {
     if (this.#host.storesInCookie) {
       this.assertMaySendCookie('Changing a session that its cookie holds');

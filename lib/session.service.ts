@@ -104,7 +104,7 @@ export class SessionService extends SessionVariables {
    */
   async regenerateId(deleteOld = true): Promise<void> {
     this.#guard.assertMayChange();
-    this.#guard.assertMaySendCookie('A new session id');
+    this.#guard.assertMayGiveId('A new session id');
     await this.#life.regenerate(deleteOld);
   }
 
@@ -124,7 +124,7 @@ export class SessionService extends SessionVariables {
       throw new TypeError("login() takes the user's id: a string that is not empty.");
     }
     this.#guard.assertMayCommit();
-    this.#guard.assertMaySendCookie('A login');
+    this.#guard.assertMayGiveId('A login');
     const names = drop.map((name) => this.#settings.scope + name);
     await this.#life.login(owner, names, info);
   }

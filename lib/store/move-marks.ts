@@ -91,14 +91,14 @@ export class MoveMarks {
     return isYoung || !(await this.#replace(deadline, key, mark, this.settled(mark)));
   }
 
-  /** The move has succeeded: whatever becomes of the mark, the id opens nothing from now on. */
-  async end(deadline: Deadline, key: string, mark: Replaced): Promise<void> {
+  /**
+   * The move has succeeded: whatever becomes of the mark, the id opens nothing from now on.
+   *
+   * @throws SessionStoreUnavailableException where others do not know that yet
+   */
+  end(deadline: Deadline, key: string): Promise<void> {
     this.#ended.add(key);
-    try {
-      await this.#records.destroy(deadline, key);
-    } catch {
-      await this.settle(deadline, key, this.settled(mark)).catch(ignore);
-    }
+    return this.#records.destroy(deadline, key);
   }
 
   /**
@@ -194,8 +194,4 @@ function versionToReplace(
   if (isMark(found, mark.replacedBy)) return found.isUnsettled ? found.version : undefined;
   const isUntouched = isSnapshot(found) && hasVersion(found) && found.version === old.version;
   return isUntouched ? old.version : undefined;
-}
-
-function ignore(): void {
-  // The mark opens nothing, and ends by itself.
 }

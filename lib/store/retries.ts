@@ -81,10 +81,11 @@ export class Retries {
   }
 
   async #tryAll(): Promise<void> {
-    for (const key of Array.from(this.#works.keys())) {
+    // Side by side: what waits for a node that hangs must not keep the others waiting.
+    await inParallel(Array.from(this.#works.keys()), async (key) => {
       if (this.#isStopped) return;
       await this.finish(new Deadline(this.#storeTimeout), key).catch(ignore);
-    }
+    });
     this.#timer = undefined;
     this.#wait();
   }

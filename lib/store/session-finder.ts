@@ -1,13 +1,10 @@
 import { unsealId } from '../record/alias.js';
 import { sessionKey } from '../record/ids.js';
-import { createWriteId } from '../record/write-log.js';
 import type { Replaced } from '../record/record.js';
 import type { Deadline } from './deadline.js';
 import type { LifeCorrections } from './life-corrections.js';
 import type { MoveMarks } from './move-marks.js';
-import { MAX_FAULTS } from './outcome.js';
 import {
-  hasVersion,
   isSnapshot,
   type LeftMark,
   type VersionedSnapshot,
@@ -36,13 +33,6 @@ type OpenFound = Found & OpenSession;
 
 /** A session to write over. */
 export type FoundLive = OpenSession & { readonly snapshot: VersionedSnapshot };
-
-/** The key under which a session is at last. */
-export interface LastKey {
-  readonly key: string;
-  /** Whether a mark stands there now, so that it opens nothing though it may not be removed. */
-  readonly isPinned?: boolean;
-}
 
 /**
  * Finds sessions by their ids, and by those that were renewed a moment ago. What every request needs
@@ -128,27 +118,6 @@ export class SessionFinder {
     if (!isOpen(found) && !isOutcomeKnown) throw new SessionGoneException(false);
     const snapshot = this.#records.requireNewest(found.snapshot);
     return { id: found.id, snapshot, left: found.left };
-  }
-
-  /**
-   * The key under which a session is now. It is kept from being renewed by another request, which
-   * would carry it away from under a destroy: it is marked as replaced, without a way to a new id.
-   */
-  async pin(deadline: Deadline, id: string): Promise<LastKey> {
-    await this.#unfinished.takeBackUnder(deadline, sessionKey(this.#prefix, id));
-    for (let attempt = 0, faults = 0; ; attempt++) {
-      const found = await this.find(deadline, id);
-      const { key } = found;
-      if (!isOpen(found) || !hasVersion(found.snapshot)) return { key };
-      const mark = { replacedBy: createWriteId() };
-      try {
-        if (await this.#marks.put(deadline, found.snapshot, mark)) return { key, isPinned: true };
-      } catch (error) {
-        if (++faults === MAX_FAULTS) throw error;
-        if (await this.#marks.stands(deadline, key, mark)) return { key, isPinned: true };
-      }
-      await deadline.backOff(attempt);
-    }
   }
 
   /** Reads a session, and what leads there, with its own lifetime after another one. */

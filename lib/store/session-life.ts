@@ -193,7 +193,7 @@ export class SessionLife {
   destroy(): Promise<void> {
     return this.#turns.take('session.destroy', async (deadline) => {
       const { isGone } = this;
-      if (this.#phase.kind === 'stored') await this.#store.destroy(deadline, this.#phase);
+      if (this.#phase.kind !== 'new') await this.#store.destroy(deadline, this.#phase);
       this.#isDestroyed ||= !isGone;
       this.#beginAnew();
     });

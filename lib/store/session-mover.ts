@@ -81,7 +81,9 @@ export class SessionMover {
       throw error;
     }
     if (alias) return { ...move.created, left: [{ key, mark }] };
-    await this.#marks.end(deadline, key, mark);
+    await this.#marks
+      .end(deadline, key)
+      .catch(() => this.#unfinished.settle(deadline, [{ key, mark }]));
     return move.created;
   }
 

@@ -21,7 +21,8 @@ import {
 import { SessionCommitter } from './session-committer.js';
 import { type Listing, SessionCreator } from './session-creator.js';
 import type { SessionEnds } from './session-ends.js';
-import { isOpen, type LastKey, SessionFinder } from './session-finder.js';
+import { SessionEnder } from './session-ender.js';
+import { isOpen, SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import { type Move, SessionMover } from './session-mover.js';
 import { SessionTeller } from './session-teller.js';
@@ -59,6 +60,7 @@ export class SessionStore {
   readonly #mover: SessionMover;
   readonly #teller: SessionTeller;
   readonly #committer: SessionCommitter;
+  readonly #ender: SessionEnder;
   readonly #moves = new KeyQueue();
   readonly #ended: EndedKeys;
   readonly #options: SessionStoreOptions;
@@ -82,6 +84,16 @@ export class SessionStore {
     this.unfinishedMoves = moves;
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
     this.#committer = new SessionCommitter(this.#records, this.#finder, this.#teller, commits);
+    this.#ender = new SessionEnder({
+      records: this.#records,
+      finder: this.#finder,
+      marks,
+      unfinished: moves,
+      owned: this.owned,
+      ended: this.#ended,
+      teller: this.#teller,
+      renewsIds: options.renewAfter !== undefined,
+    });
   }
 
   /**
@@ -152,36 +164,33 @@ export class SessionStore {
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException; the old id stays valid
    */
-  move(
+  async move(
     deadline: Deadline,
     session: OpenSession,
     rewrite: Rewrite,
     how: Move,
   ): Promise<OpenSession> {
-    return this.#moves.run(session.snapshot.key, deadline, async (waited) => {
-      const fresh =
-        waited || how.oldId === 'stays' ? undefined : this.#records.swapBase(session.snapshot);
-      const { from, moved } = await this.#moveNewest(deadline, session, fresh, rewrite, how);
-      if (how.oldId === 'alias') this.#options.ends?.follow(from.key, moved.snapshot.key);
-      if (how.oldId !== 'stays') await this.#unlist(deadline, from);
-      this.#teller.renewed(from, moved, how.oldId);
-      return moved;
-    });
+    const { key } = session.snapshot;
+    try {
+      return await this.#moves.run(key, deadline, (waited) => {
+        const isFresh = !waited && how.oldId !== 'stays';
+        const base = isFresh ? this.#records.swapBase(session.snapshot) : undefined;
+        return this.#moveFrom(deadline, session, base, rewrite, how);
+      });
+    } catch (error) {
+      if (how.oldId === 'alias' || !(error instanceof SessionGoneException)) throw error;
+      // Another request may have renewed the id meanwhile.
+      const found = await this.#finder.find(deadline, session.id);
+      if (!isOpen(found) || found.id === session.id) throw error;
+      return this.move(deadline, found, rewrite, how);
+    }
   }
 
-  /**
-   * Removes a session for good, under whichever id it is now.
-   *
-   * @throws SessionStoreUnavailableException
-   */
-  async destroy(deadline: Deadline, { id, snapshot }: OpenSession): Promise<void> {
-    const { renewAfter } = this.#options;
-    const { key, isPinned }: LastKey = renewAfter ? await this.#finder.pin(deadline, id) : snapshot;
-    const remove = (): Promise<void> => this.#records.destroy(deadline, key);
-    await remove().catch(isPinned ? ignore : remove);
-    this.#ended.add(key);
-    this.#teller.destroyed({ ...snapshot, key });
-    await this.#endSuccessors(deadline, { ...snapshot, key });
+  /** As `SessionEnder` has it, behind the moves of this session that are under way here. */
+  destroy(deadline: Deadline, session: OpenSession): Promise<void> {
+    return this.#moves.run(session.snapshot.key, deadline, () =>
+      this.#ender.destroy(deadline, session),
+    );
   }
 
   /** Whether this process ended that session lately, so that its cookie must not be renewed. */
@@ -189,36 +198,27 @@ export class SessionStore {
     return this.#ended.has(key);
   }
 
+  async #moveFrom(
+    deadline: Deadline,
+    session: OpenSession,
+    base: VersionedSnapshot | undefined,
+    rewrite: Rewrite,
+    how: Move,
+  ): Promise<OpenSession> {
+    const { snapshot: from } = session;
+    const moved = await this.#mover.move(deadline, session, base, rewrite, how);
+    if (how.oldId === 'alias') this.#options.ends?.follow(from.key, moved.snapshot.key);
+    if (how.oldId !== 'stays') {
+      this.#ender.noteMove(from.key, moved);
+      await this.#unlist(deadline, from);
+    }
+    this.#teller.renewed(from, moved, how.oldId);
+    return moved;
+  }
+
   #listed(adapter: BoundedAdapter): OwnedSessions {
     const index = new OwnerIndex(adapter, this.#options.prefix, this.lifetimes.absolute);
     return new OwnedSessions(this.#records, index, this.#options, (key) => this.#ended.add(key));
-  }
-
-  /** Follows a session to the id that another request has renewed it to, unless this is to renew it. */
-  async #moveNewest(
-    deadline: Deadline,
-    session: OpenSession,
-    fresh: VersionedSnapshot | undefined,
-    rewrite: Rewrite,
-    how: Move,
-  ): Promise<{ readonly from: Snapshot; readonly moved: OpenSession }> {
-    try {
-      const moved = await this.#mover.move(deadline, session, fresh, rewrite, how);
-      return { from: session.snapshot, moved };
-    } catch (error) {
-      if (how.oldId === 'alias' || !(error instanceof SessionGoneException)) throw error;
-      const found = await this.#finder.find(deadline, session.id);
-      if (!isOpen(found) || found.id === session.id) throw error;
-      return this.#moveNewest(deadline, found, undefined, rewrite, how);
-    }
-  }
-
-  /** Who logs out while another request gives the session a new id means that one, too. */
-  async #endSuccessors(deadline: Deadline, ended: Snapshot): Promise<void> {
-    const { owner } = ended.record;
-    if (owner === undefined) return;
-    const keys = await this.owned.endWith(deadline, owner, ended.key);
-    for (const key of keys) this.#teller.destroyed({ ...ended, key });
   }
 
   /** An entry that stays in its owner's list is only stale. */

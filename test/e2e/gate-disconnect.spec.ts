@@ -108,6 +108,14 @@ class SlowController {
     stage = 'done';
   }
 
+  @Get('slow-move')
+  async slowMove(@Res({ passthrough: true }) response: PlatformResponse): Promise<void> {
+    await this.clientHasGone(response);
+    const acts = [() => this.session.regenerateId(), () => this.session.login('kimbra')];
+    for (const act of acts) failures.push(await act().catch((error: unknown) => error));
+    stage = 'done';
+  }
+
   @Get('slow-destroy')
   async slowDestroy(@Res({ passthrough: true }) response: PlatformResponse): Promise<void> {
     await this.clientHasGone(response);
@@ -180,6 +188,14 @@ describe.each(platforms)('a client that leaves on %s', (platform) => {
     expect(failures).toHaveLength(3);
     expect(String(failures[0])).toContain('the client of this request has gone');
     expect(store.count('create')).toBe(0);
+  });
+
+  it('R17 keeps its session, which is given no id that nobody is told', async () => {
+    failures.length = 0;
+    await leave('/slow-move', [`Cookie: sid=${client.cookies.get('sid')}`]);
+    const gone = expect.any(SessionHeadersSentException);
+    expect(failures).toEqual([gone, gone]);
+    expect(await storedCount()).toBe(0);
   });
 
   it('R17 ends a session that the handler destroys', async () => {

@@ -227,6 +227,15 @@ describe.each(moves)('R20 a parallel request while %s is under way', (_, move) =
     expect((await new UnitSessions(adapter).open(id)).toJSON()).toEqual({});
   });
 
+  it('lets others know as soon as the store does, which does not remove it now', async () => {
+    const impatient = new UnitSessions(adapter, { storeTimeout: 100 });
+    adapter.failNext('destroy');
+    adapter.planNext('update', (execute) => execute());
+    adapter.failNext('update');
+    await move(await impatient.open(id));
+    expect((await new UnitSessions(adapter).open(id)).toJSON()).toEqual({});
+  });
+
   it('finds nothing under the old id, as soon as that is removed', async () => {
     const moving = await sessions.open(id);
     const held = adapter.holdNext('destroy');

@@ -107,10 +107,27 @@ describe('renewal of ids whose mark has no answer', () => {
     expect(await other.store.owned.list('anna')).toEqual([]);
   });
 
-  it('R12 acknowledges a logout whose end has stood in the store, though it had no answer', async () => {
+  it.each<[string, () => void]>([
+    ['', () => adapter.loseAnswers('update')],
+    [
+      ', and two were not done before',
+      () => {
+        adapter.failNext('update', 2);
+        adapter.loseAnswers('update');
+      },
+    ],
+    [
+      ', nor had the look for it',
+      () => {
+        adapter.loseAnswers('update');
+        adapter.planNext('read', (execute) => execute(), key);
+        adapter.failNext('read');
+      },
+    ],
+  ])('R12 acknowledges a logout whose end stands though it had no answer%s', async (_, fail) => {
     const leaving = await renewing.visit(id);
-    adapter.loseAnswers('update');
-    adapter.failNext('destroy', 2);
+    fail();
+    adapter.failNext('destroy');
     await leaving.destroy();
     expect([await opens(renewing, id), await opens(other, id)]).toEqual([false, false]);
   });

@@ -33,6 +33,14 @@ describe('work that the store has not let be done', () => {
     expect([failing.mock.calls.length, work.mock.calls.length]).toEqual([4, 3]);
   });
 
+  it('waits for no other work that has no answer', async () => {
+    const hanging = jest.fn<Work>().mockImplementation(() => new Promise(() => {}));
+    retries.add('hanging', hanging);
+    retries.add('working', working);
+    await jest.advanceTimersByTimeAsync(TIMEOUT);
+    expect([hanging.mock.calls.length, working.mock.calls.length]).toEqual([1, 1]);
+  });
+
   it('waits for nothing once it is done', async () => {
     await retries.begin(new Deadline(TIMEOUT), 'now', working);
     expect(jest.getTimerCount()).toBe(0);
@@ -97,7 +105,7 @@ describe('work that the store has not let be done', () => {
       events.dispatchEvent(new Event('release'));
       await stopping;
       await jest.advanceTimersByTimeAsync(5 * TIMEOUT);
-      expect([held.mock.calls.length, failing.mock.calls.length]).toEqual([2, 1]);
+      expect([held.mock.calls.length, failing.mock.calls.length]).toEqual([2, 2]);
       expect(jest.getTimerCount()).toBe(0);
     });
   });

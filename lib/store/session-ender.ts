@@ -1,0 +1,125 @@
+import { LRUCache } from 'lru-cache';
+import { createWriteId } from '../record/write-log.js';
+import type { Deadline } from './deadline.js';
+import type { EndedKeys } from './ended-keys.js';
+import type { MoveMarks } from './move-marks.js';
+import { MAX_FAULTS } from './outcome.js';
+import type { OwnersSessions } from './owned-sessions.js';
+import { hasVersion, type OpenSession, type RecordStore, type Snapshot } from './record-store.js';
+import { isOpen, type SessionFinder } from './session-finder.js';
+import { SessionGoneException } from './session-gone.exception.js';
+import type { SessionTeller } from './session-teller.js';
+import type { UnfinishedMoves } from './unfinished-moves.js';
+
+/** What ends sessions. */
+export interface EnderParts {
+  readonly records: RecordStore;
+  readonly finder: SessionFinder;
+  readonly marks: MoveMarks;
+  readonly unfinished: UnfinishedMoves;
+  readonly owned: OwnersSessions;
+  readonly ended: EndedKeys;
+  readonly teller: SessionTeller;
+  /** Whether ids are renewed by the clock. */
+  readonly renewsIds: boolean;
+}
+
+interface KnownId {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** Where a session is at last. */
+interface LastFound {
+  readonly last: Snapshot;
+  /** Whether a mark of ours stands there, so that it opens nothing though it may not be removed. */
+  readonly isPinned?: boolean;
+  /** Whether another request is giving the session a new id, which cannot be told here. */
+  readonly isMoving?: boolean | undefined;
+}
+
+const KEPT_MOVES = 1000;
+
+/** Ends sessions, also those that other requests give new ids meanwhile. */
+export class SessionEnder {
+  readonly #parts: EnderParts;
+  /** Where this process has moved sessions lately, by their old keys. */
+  readonly #moved = new LRUCache<string, KnownId>({ max: KEPT_MOVES });
+
+  constructor(parts: EnderParts) {
+    this.#parts = parts;
+  }
+
+  /** A request that knows the session by its old key means the new one when it ends it. */
+  noteMove(oldKey: string, { id, snapshot: { key } }: OpenSession): void {
+    this.#moved.set(oldKey, { id, key });
+  }
+
+  /**
+   * Removes a session for good, under whichever id it is now.
+   *
+   * @throws SessionConflictException where it is on its way to an id that cannot be told
+   * @throws SessionStoreUnavailableException
+   */
+  async destroy(deadline: Deadline, session: OpenSession): Promise<void> {
+    const { records, unfinished, ended, teller } = this.#parts;
+    await unfinished.takeBackUnder(deadline, session.snapshot.key);
+    const { last, isPinned, isMoving } = await this.#findLast(deadline, session);
+    if (isMoving && !(await this.#endSuccessors(deadline, last))) throw new SessionGoneException();
+    const remove = (): Promise<void> => records.destroy(deadline, last.key);
+    await remove().catch(isPinned ? ignore : remove);
+    ended.add(last.key);
+    teller.destroyed(last);
+    // Whoever has given it a new id until now has listed that before.
+    await this.#endSuccessors(deadline, last);
+  }
+
+  /**
+   * Where the session is now. Where ids are renewed, any request may do that at any moment: it is marked
+   * as replaced then, without a way to a new id, so that none can carry it away from under its end.
+   */
+  async #findLast(deadline: Deadline, session: OpenSession): Promise<LastFound> {
+    const { finder, marks, renewsIds } = this.#parts;
+    const id = this.#lastId(session);
+    for (let attempt = 0, faults = 0; ; attempt++) {
+      const found = await finder.find(deadline, id);
+      const { key } = found;
+      if (!isOpen(found)) return { last: { ...session.snapshot, key }, isMoving: found.isMoving };
+      const { snapshot: last } = found;
+      if (!renewsIds || !hasVersion(last)) return { last };
+      const mark = { replacedBy: createWriteId() };
+      try {
+        if (await marks.put(deadline, last, mark)) return { last, isPinned: true };
+      } catch (error) {
+        const stands = await marks.stands(deadline, key, mark).catch(() => false);
+        if (stands) return { last, isPinned: true };
+        if (++faults === MAX_FAULTS) throw error;
+      }
+      await deadline.backOff(attempt);
+    }
+  }
+
+  /** As far as this process has moved the session. */
+  #lastId({ id, snapshot: { key } }: OpenSession): string {
+    let last = { id, key };
+    for (let next = this.#moved.get(key); next; next = this.#moved.get(next.key)) last = next;
+    return last.id;
+  }
+
+  /**
+   * Who logs out while another request gives the session a new id means that one, too. False: none is
+   * known.
+   */
+  async #endSuccessors(deadline: Deadline, ended: Snapshot): Promise<boolean> {
+    const { owned, teller } = this.#parts;
+    const { owner } = ended.record;
+    if (owner === undefined) return false;
+    const keys = await owned.endWith(deadline, owner, ended.key);
+    for (const key of keys) teller.destroyed({ ...ended, key });
+    return keys.length > 0;
+  }
+}
+
+function ignore(): void {
+  // It is pinned, and ends by itself.
+}
