@@ -53,17 +53,21 @@ function nameOf(name: SessionEventName): string {
   return `session.${name}`;
 }
 
-/** What is injected by its own class and has the methods, so that nobody has to install the package. */
+/**
+ * What is injected by its own class, which has the methods: nobody has to install the package. No
+ * other instance is looked at, as some refuse that outside a request.
+ */
 function findEmitter(modules: ModulesContainer): EventEmitterLike | undefined {
   for (const { providers } of modules.values()) {
     for (const { token, instance } of providers.values()) {
-      if (isEmitter(instance) && instance.constructor === token) return instance;
+      if (isClassOfEmitters(token)) return instance as EventEmitterLike;
     }
   }
   return undefined;
 }
 
-function isEmitter(instance: unknown): instance is EventEmitterLike {
-  const { listeners, listenersAny } = (instance ?? {}) as Partial<EventEmitterLike>;
+function isClassOfEmitters(token: unknown): boolean {
+  if (typeof token !== 'function') return false;
+  const { listeners, listenersAny } = Object(token.prototype) as Partial<EventEmitterLike>;
   return typeof listeners === 'function' && typeof listenersAny === 'function';
 }

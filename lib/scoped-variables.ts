@@ -114,9 +114,11 @@ export class ScopedVariables implements BagVariables {
     return value;
   }
 
-  #full({ name, property }: Unit): Unit {
+  /** A unit that names a property is never its whole bag, whatever the name is. */
+  #full(unit: Unit): Unit {
+    const { name, property } = unit;
     assertName(name);
-    if (property !== undefined) assertName(property);
+    if ('property' in unit) assertName(property);
     return { name: this.#scope + name, property };
   }
 }

@@ -132,9 +132,11 @@ export abstract class SessionVariables {
    * @param owner the class, or its name
    */
   persistent<T extends object = Record<string, unknown>>(owner: Function | string): Bag<T> {
-    const name = typeof owner === 'string' ? owner : owner.name;
-    if (name !== '') return this.bag(`persistent:${name}`);
-    throw new TypeError('A class without a name has no bag of its own. Give it a name.');
+    const name: unknown = typeof owner === 'function' ? owner.name : owner;
+    if (typeof name === 'string' && name !== '') return this.bag(`persistent:${name}`);
+    throw new TypeError(
+      'persistent() takes a class that has a name, or a name: a string that is not empty.',
+    );
   }
 
   /** Messages for the next page that shows them. */

@@ -141,6 +141,8 @@ describe('the persistent bag', () => {
     expect(session.get('persistent:Cart')).toEqual({ n: 1 });
     expect(session.persistent('Cart')).toBe(bag);
     expect(() => session.persistent(class {})).toThrow(TypeError);
-    expect(() => session.persistent('')).toThrow('A class without a name');
+    for (const name of ['', undefined as never]) {
+      expect(() => session.persistent(name)).toThrow('persistent() takes a class that has a name');
+    }
   });
 });

@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
-import { type Bag, SessionSerializationException, type SessionService } from 'nestjs-session-bag';
+import {
+  type Bag,
+  SessionBag,
+  SessionSerializationException,
+  type SessionService,
+} from 'nestjs-session-bag';
 import { CountingAdapter } from './support/counting-adapter.js';
 import { UnitSessions } from './support/unit-session.js';
 
@@ -237,5 +242,25 @@ describe('R7 names in a bag', () => {
     expect(() => user.set('' as 'name', 'x')).toThrow(TypeError);
     expect(() => user.get(1 as never)).toThrow(TypeError);
     expect(() => session.bag('').get('x')).toThrow(TypeError);
+  });
+
+  it('R7 a name that is missing is a TypeError, and not the whole bag', async () => {
+    user.name = 'Kimbra';
+    const none = undefined as never;
+    for (const act of [
+      () => user.get(none),
+      () => user.has(none),
+      () => user.set(none, 'x' as never),
+      () => user.remove(none),
+      () => user.pull(none),
+    ]) {
+      expect(act).toThrow(TypeError);
+    }
+    await expect(user.update(none, () => 'x' as never)).rejects.toThrow(TypeError);
+    expect(session.toJSON()).toEqual({ user: { name: 'Kimbra' } });
+  });
+
+  it.each(['', undefined, 1])('is no parameter of a handler under the name %j', (name) => {
+    expect(() => SessionBag(name as string)).toThrow('@SessionBag() takes the name of a bag');
   });
 });

@@ -12,7 +12,7 @@ export class PersistentNames {
     const other = this.#classes.get(name) ?? host;
     if (name === '') {
       throw new InvalidSessionOptionsException(
-        'A class without a name uses @Persistent(). Give the class or the bag a name.',
+        '@Persistent() needs a name that is not empty: that of its class, or one of its own. Give one.',
       );
     }
     if (name === host.name && MIXIN_NAME.test(name)) {

@@ -6,11 +6,15 @@ import { handlerSession } from './handler-session.js';
  * singleton.
  *
  * @param name the bag's name
+ * @throws TypeError for a name that is no string, or empty
  * @publicApi
  */
-export const SessionBag: (name: string) => ParameterDecorator = createParamDecorator(
-  (name: string, context) => {
-    const session = handlerSession(context, '@SessionBag()');
-    return session.isStarted ? session.bag(name) : session.start().then(() => session.bag(name));
-  },
-);
+export function SessionBag(name: string): ParameterDecorator {
+  if (typeof name === 'string' && name !== '') return handedBag(name);
+  throw new TypeError('@SessionBag() takes the name of a bag: a string that is not empty.');
+}
+
+const handedBag = createParamDecorator((name: string, context) => {
+  const session = handlerSession(context, '@SessionBag()');
+  return session.isStarted ? session.bag(name) : session.start().then(() => session.bag(name));
+});

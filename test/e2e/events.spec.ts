@@ -35,6 +35,22 @@ class Listeners {
   }
 }
 
+/** Like the proxies that some modules provide, which cannot be used outside a request. */
+const shy = {
+  get listeners(): never {
+    throw new Error('There is no request.');
+  },
+};
+
+it('leave alone what cannot be looked at outside a request', async () => {
+  const running = await startApp('express', {
+    imports: [SessionModule.forRoot()],
+    controllers: [ActionsController],
+    providers: [{ provide: 'SHY', useFactory: () => shy }],
+  });
+  await running.close();
+});
+
 describe.each(platforms)('events on %s', (platform) => {
   const adapter = new CountingAdapter();
   let logs: CapturedLog[];

@@ -21,10 +21,10 @@ describe('two requests that give one session a new id, of which one came by its 
     const byNewId = await one.visit(renewed.id);
 
     // Were both on their way at once, each would have made its new record by now.
-    let arrived = 0;
+    const arrived: true[] = [];
     const arrive = async (): Promise<void> => {
-      arrived++;
-      for (let turn = 0; turn < 50 && arrived < 2; turn++) await nextTurn();
+      arrived.push(true);
+      for (let turn = 0; turn < 50 && arrived.length < 2; turn++) await nextTurn();
     };
     const markAndGoDown: Plan = async (execute) => {
       await arrive();

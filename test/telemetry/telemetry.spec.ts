@@ -174,7 +174,7 @@ describe.each(platforms)('OpenTelemetry on %s', (platform) => {
     });
     expect(latencies()).toEqual({
       'create stored': 1,
-      'read found': 3,
+      'read found': 4,
       'read failed': 1,
       'update refused': 1,
       'update stored': 1,
