@@ -4,6 +4,7 @@ import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { exchangeStorage } from '../session.context.js';
 import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
+import { bindBodyEvents } from './body-events.js';
 import { Exchange, type ExchangeServices } from './exchange.js';
 import { ExpressMessages } from './express-messages.js';
 import { renderCopies } from './express-render.js';
@@ -73,6 +74,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
   readonly #begin: Middleware = (request, response, next, asPlatformHasIt) => {
     if (becomesSocket(request)) return next();
     const exchange = new Exchange(request, response, asPlatformHasIt, this);
+    bindBodyEvents(request, exchange);
     if (this.settings.autoStart) exchangeStorage.run(exchange, startFirst, exchange, next);
     else exchangeStorage.run(exchange, next);
   };
