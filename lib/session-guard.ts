@@ -20,6 +20,13 @@ export interface SessionHost {
   readonly endsOnServer: boolean;
   /** Goes on with the session of the time before that the request came with, or ends it unused. */
   takeOver?(): Promise<void>;
+  /**
+   * Ends the session of the time before where that is still to be done: it would be taken over when
+   * this one has ended.
+   *
+   * @throws SessionStoreUnavailableException
+   */
+  endPrevious?(): Promise<void>;
   /** @throws SessionContextException when the session is there to be looked into only */
   assertMayChange?(): void;
   /** @throws SessionConflictException when the request's cookies rule out a new session */

@@ -94,7 +94,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
     if (!this.isUsed) return;
     addVaryCookie(response);
     // It may have the name of ours, and of two the browser keeps the later one.
-    sendCookie(response, this.previous?.clearedCookie);
+    sendCookie(response, this.clearedPrevious);
     sendCookie(response, this.#cookieToSend());
   }
 

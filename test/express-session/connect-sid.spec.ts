@@ -240,6 +240,40 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     expect(await hasEnded(store, cookie)).toBe(true);
   });
 
+  describe('a logout, where the old session could not be ended at the start', () => {
+    let client: Client;
+    let cookie: readonly [string, string];
+
+    beforeEach(async () => {
+      client = new Client(await start());
+      await client.get('/view');
+      cookie = await visitBefore(store);
+      client.cookies.set(...cookie);
+    });
+
+    function failToEnd(times: number): void {
+      const destroy = jest.spyOn(store, 'destroy');
+      const down = (_sid: string, done: (error: unknown) => void): void => done(new Error('down'));
+      for (let call = 0; call < times; call++) destroy.mockImplementationOnce(down as never);
+    }
+
+    it('R12 ends it', async () => {
+      failToEnd(1);
+      expect((await client.get('/logout')).status).toBe(200);
+      expect(client.cookies.size).toBe(0);
+      expect(await hasEnded(store, cookie)).toBe(true);
+    });
+
+    it('R12 R25 is refused where it still cannot, and leaves all as it was', async () => {
+      failToEnd(2);
+      const refused = await client.get('/logout');
+      expect([refused.status, refused.setCookies]).toEqual([503, []]);
+      expect(await hasEnded(store, cookie)).toBe(false);
+      expect((await client.get('/all')).json()).toEqual({ views: 1 });
+      expect(await hasEnded(store, cookie)).toBe(true);
+    });
+  });
+
   it('clears the cookie of a session that has ended, and begins none', async () => {
     const cookie = await visitBefore(store, { cookie: { maxAge: 1 } });
     const client = new Client(await start(), [cookie]);
