@@ -18,6 +18,8 @@ export interface SessionHost {
   readonly storesInCookie: boolean;
   /** Whether the server can end a session without the client's doing. */
   readonly endsOnServer: boolean;
+  /** The session has just been read, where there was one to read. */
+  onStarted?(): void;
   /** Goes on with the session of the time before that the request came with, or ends it unused. */
   takeOver?(): Promise<void>;
   /**

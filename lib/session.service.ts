@@ -187,6 +187,7 @@ export class SessionService extends SessionVariables {
     if (this.#settings.takeOver) await this.#host.takeOver?.();
     this.#isNew = !this.#life.isStored;
     this.#guard.isStarted = true;
+    this.#host.onStarted?.();
     return this;
   }
 }
