@@ -21,7 +21,10 @@ export interface MigratingAdapterOptions {
 const METHODS = ['read', 'create', 'update', 'destroy'] as const;
 /** How often something is tried again that others got in the way of. */
 const MAX_ATTEMPTS = 20;
-/** Seconds up to which a record may be meant to end before a copy that was left in the old store. */
+/**
+ * Seconds up to which what is stored may end before a copy that was left in the old store: the mark of
+ * an exchanged id does.
+ */
 const SHORT_LIFE = 60;
 
 /**
