@@ -18,8 +18,17 @@ export interface SessionHost {
   readonly storesInCookie: boolean;
   /** Whether the server can end a session without the client's doing. */
   readonly endsOnServer: boolean;
+  /** The session has just been read, where there was one to read. */
+  onStarted?(): void;
   /** Goes on with the session of the time before that the request came with, or ends it unused. */
   takeOver?(): Promise<void>;
+  /**
+   * Ends the session of the time before where that is still to be done: it would be taken over when
+   * this one has ended.
+   *
+   * @throws SessionStoreUnavailableException
+   */
+  endPrevious?(): Promise<void>;
   /** @throws SessionContextException when the session is there to be looked into only */
   assertMayChange?(): void;
   /** @throws SessionConflictException when the request's cookies rule out a new session */

@@ -142,7 +142,8 @@ export class SessionService extends SessionVariables {
    */
   async destroy(): Promise<void> {
     this.#guard.assertMayEnd();
-    await this.#life.destroy();
+    const { takeOver } = this.#settings;
+    await this.#life.destroy(takeOver && (async () => this.#host.endPrevious?.()));
     this.#isNew = true;
   }
 
@@ -186,6 +187,7 @@ export class SessionService extends SessionVariables {
     if (this.#settings.takeOver) await this.#host.takeOver?.();
     this.#isNew = !this.#life.isStored;
     this.#guard.isStarted = true;
+    this.#host.onStarted?.();
     return this;
   }
 }

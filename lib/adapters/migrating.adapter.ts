@@ -21,6 +21,11 @@ export interface MigratingAdapterOptions {
 const METHODS = ['read', 'create', 'update', 'destroy'] as const;
 /** How often something is tried again that others got in the way of. */
 const MAX_ATTEMPTS = 20;
+/**
+ * Seconds up to which what is stored may end before a copy that was left in the old store: the mark of
+ * an exchanged id does.
+ */
+const SHORT_LIFE = 60;
 
 /**
  * Moves sessions from one store to another while the application runs. It reads from both, and a
@@ -118,7 +123,10 @@ export class MigratingAdapter extends SessionAdapter {
   async update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
     const known = parseVersion(version);
     if (known === undefined) return false;
-    if (known.side === 'to') return this.#to.update(key, data, ttl, known.version);
+    if (known.side === 'to') {
+      if (ttl <= SHORT_LIFE) await this.#relocation(key).dropCopy();
+      return this.#to.update(key, data, ttl, known.version);
+    }
     if (this.#home === 'from') return this.#from.update(key, data, ttl, known.version);
     return this.#relocation(key).replace(data, ttl, known.version);
   }

@@ -14,6 +14,9 @@ export interface ExchangeServices extends SessionServices {
   warnOfUntrustedProxy(request: PlatformRequest): void;
 }
 
+/** Milliseconds for which a session is taken for what it was when it was read. */
+const FRESH_MS = 250;
+
 /** Routers change `url` on the way. */
 interface RoutedRequest extends IncomingMessage {
   readonly originalUrl?: string;
@@ -29,6 +32,10 @@ export class Exchange extends SessionExchange implements GatedExchange {
   readonly #services: ExchangeServices;
   readonly #gateSlot: GateSlot;
   #areHeadersSent = false;
+  /** When the session was read, by `performance.now()`, as long as nobody has looked at it since. */
+  #readAt = Number.POSITIVE_INFINITY;
+  /** The id that may have been exchanged for another one meanwhile. */
+  #outdatedId: string | undefined;
 
   /** @param asPlatformHasIt the same request, where the platform has one around it */
   constructor(
@@ -90,11 +97,26 @@ export class Exchange extends SessionExchange implements GatedExchange {
     });
   }
 
+  onStarted(): void {
+    this.#readAt = performance.now();
+  }
+
+  /** An answer that sends the cookie once more waits until it is known that it may. */
+  override hasChanges(): boolean {
+    return super.hasChanges() || this.#isCookieToConfirm;
+  }
+
+  override commit(): Promise<void> {
+    if (this.#isCookieToConfirm && !super.hasChanges()) return this.#confirmCookie();
+    this.#readAt = Number.POSITIVE_INFINITY;
+    return super.commit();
+  }
+
   writeHeaders(response: ServerResponse): void {
     if (!this.isUsed) return;
     addVaryCookie(response);
     // It may have the name of ours, and of two the browser keeps the later one.
-    sendCookie(response, this.previous?.clearedCookie);
+    sendCookie(response, this.clearedPrevious);
     sendCookie(response, this.#cookieToSend());
   }
 
@@ -122,11 +144,29 @@ export class Exchange extends SessionExchange implements GatedExchange {
     return !clearWithBrowser || this.life.facts.lifetime !== undefined;
   }
 
+  /**
+   * Whether the session was read so long ago that another process may have ended it since, or given it
+   * a new id. Then the browser's newer cookie must not be lost to one that is sent for its end alone.
+   */
+  get #isCookieToConfirm(): boolean {
+    if (performance.now() - this.#readAt <= FRESH_MS || !this.tellsId) return false;
+    const { life } = this;
+    return life.isStored && this.received.isRefreshed(life, this.#outlivesBrowser);
+  }
+
+  /** A store that does not answer says nothing: the browser keeps what it has. */
+  async #confirmCookie(): Promise<void> {
+    this.#readAt = Number.POSITIVE_INFINITY;
+    const { id } = this.life;
+    const found = await this.received.store.peek(id).catch(() => undefined);
+    if (found?.id !== id) this.#outdatedId = id;
+  }
+
   /** A session that ended under this request sends none: the browser may hold a newer one. */
   #cookieToSend(): string | undefined {
     const life = this.life;
     const { cookie } = this.#services;
-    if (life.isGone) return undefined;
+    if (life.isGone || life.id === this.#outdatedId) return undefined;
     if (!life.isStored) {
       const isToClear = life.isDestroyed && this.#hasOneCookie;
       return isToClear ? cookie.serializeCleared(this.isSecure) : undefined;

@@ -34,8 +34,8 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   #session: SessionService | undefined;
   #received: ReceivedSession | undefined;
   #isEnded = false;
-  /** Whether the session of the time before could not be ended now. */
-  #leavesPrevious = false;
+  /** Whether the session of the time before has ended, so that its cookie is of no use. */
+  #hasEndedPrevious = false;
 
   constructor(services: SessionServices) {
     this.#services = services;
@@ -87,11 +87,19 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   abstract assertMaySendCookie(operation: string): void;
 
   async takeOver(): Promise<void> {
-    const { previous } = this;
+    const previous = this.#previous;
     if (previous === undefined || this.areHeadersSent) return;
-    if (this.isStored) return this.#endUnused(previous);
+    // Whoever has a session of ours goes on with that; if this fails, the next request tries again.
+    if (this.isStored) return this.endPrevious().catch(() => undefined);
     const { settings } = this.#services;
     await takeOver(previous, { life: this.life, claims: this.received.store.claims, settings });
+    this.#hasEndedPrevious = true;
+  }
+
+  async endPrevious(): Promise<void> {
+    if (this.#hasEndedPrevious) return;
+    await this.#previous?.end();
+    this.#hasEndedPrevious = true;
   }
 
   assertClientIsThere(_operation: string): void {}
@@ -122,10 +130,15 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
     return (this.#life ??= new SessionLife(this.received.store, scope));
   }
 
+  /** Clears the cookie of the session of the time before, where that has ended. */
+  protected get clearedPrevious(): string | undefined {
+    return this.#hasEndedPrevious ? this.#previous?.clearedCookie : undefined;
+  }
+
   /** The session of the time before that the request came with, unless it is ambiguous which. */
-  protected get previous(): PreviousSession | undefined {
+  get #previous(): PreviousSession | undefined {
     const { takeOver: predecessor } = this.#services.settings;
-    if (predecessor === undefined || this.#leavesPrevious) return undefined;
+    if (predecessor === undefined) return undefined;
     if (this.received.reading.kind === 'ambiguous') return undefined;
     const [value, ...others] = readCookie(this.cookieHeader, predecessor.cookieName);
     if (value === undefined || others.length > 0) return undefined;
@@ -139,13 +152,6 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   #createSession(): SessionService {
     this.onFirstUse();
     return new SessionService(this.life, this, this.#services.settings);
-  }
-
-  /** Whoever has a session of ours goes on with that; if this fails, the next request tries again. */
-  async #endUnused(previous: PreviousSession): Promise<void> {
-    await previous.end().catch(() => {
-      this.#leavesPrevious = true;
-    });
   }
 
   #receive(): ReceivedSession {

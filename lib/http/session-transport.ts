@@ -23,6 +23,8 @@ export interface ReceivedSession {
    * @param outlivesBrowser whether the cookie bears Max-Age
    */
   cookieValue(life: SessionLife, outlivesBrowser: boolean): string | undefined;
+  /** Whether the client has that already, and is to get it again for its later end alone. */
+  isRefreshed(life: SessionLife, outlivesBrowser: boolean): boolean;
 }
 
 /** How sessions travel between client and server: by an id, or whole. */
@@ -61,8 +63,16 @@ export class ReceivedId implements ReceivedSession {
   ) {}
 
   cookieValue(life: SessionLife, outlivesBrowser: boolean): string | undefined {
-    const isKnown = this.reading.kind === 'id' && this.reading.id === life.id;
+    const isSent = !this.#isKnown(life) || this.isRefreshed(life, outlivesBrowser);
+    return isSent ? life.id : undefined;
+  }
+
+  isRefreshed(life: SessionLife, outlivesBrowser: boolean): boolean {
     // An id whose time is up may have been renewed meanwhile, and is not to take the new one's place.
-    return isKnown && (!outlivesBrowser || life.isRenewalDue) ? undefined : life.id;
+    return outlivesBrowser && this.#isKnown(life) && !life.isRenewalDue;
+  }
+
+  #isKnown({ id }: SessionLife): boolean {
+    return this.reading.kind === 'id' && this.reading.id === id;
   }
 }

@@ -40,12 +40,11 @@ export class SessionLife {
     return (this.#values ??= new SessionValues(this.#scope));
   }
 
-  /** Empty as long as nothing is stored. */
+  /** Empty, as the key, as long as nothing is stored. */
   get id(): string {
     return this.#phase.kind === 'new' ? '' : this.#phase.id;
   }
 
-  /** Empty as long as nothing is stored. */
   get key(): string {
     return this.#phase.kind === 'new' ? '' : this.#phase.snapshot.key;
   }
@@ -189,9 +188,10 @@ export class SessionLife {
     });
   }
 
-  /** Ends the session; what follows is a new one, begun by its first change. */
-  destroy(): Promise<void> {
+  /** Ends the session, after `before`; what follows is a new one, begun by its first change. */
+  destroy(before?: () => Promise<void>): Promise<void> {
     return this.#turns.take('session.destroy', async (deadline) => {
+      if (before) await before();
       const { isGone } = this;
       if (this.#phase.kind !== 'new') await this.#store.destroy(deadline, this.#phase);
       this.#isDestroyed ||= !isGone;

@@ -2,80 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { MigratingAdapter } from '../../lib/adapters/migrating.adapter.js';
-import {
-  type RecordVersion,
-  SessionAdapter,
-  type StoredRecord,
-} from '../../lib/adapters/session-adapter.js';
+import type { SessionAdapter, StoredRecord } from '../../lib/adapters/session-adapter.js';
+import { DyingProcess, ScheduledAdapter, WayTo } from '../support/ways-to-stores.js';
 
 /** A process's way to its stores: it knows the old one alone, both, or the new one alone. */
 type Kind = 'old' | 'before' | 'after' | 'new';
 
 const KEY = 'sess:key';
 const LONG = 60;
-
-type Run = <T>(call: () => Promise<T>) => Promise<T>;
-
-/** A way to a store on which every call is run by somebody else. */
-class WayTo extends SessionAdapter {
-  readonly #inner: SessionAdapter;
-  readonly #run: Run;
-
-  constructor(inner: SessionAdapter, run: Run) {
-    super();
-    this.#inner = inner;
-    this.#run = run;
-  }
-
-  read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
-    return this.#run(() => this.#inner.read(key, ttl));
-  }
-
-  create(key: string, data: string, ttl: number): Promise<boolean> {
-    return this.#run(() => this.#inner.create(key, data, ttl));
-  }
-
-  update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
-    return this.#run(() => this.#inner.update(key, data, ttl, version));
-  }
-
-  destroy(key: string): Promise<void> {
-    return this.#run(() => this.#inner.destroy(key));
-  }
-}
-
-/** Every call arrives, and every answer, when the scheduler says so. */
-class ScheduledAdapter extends WayTo {
-  constructor(inner: SessionAdapter, scheduler: fc.Scheduler) {
-    super(inner, async (call) => {
-      await scheduler.schedule(Promise.resolve());
-      const answer = await call();
-      await scheduler.schedule(Promise.resolve());
-      return answer;
-    });
-  }
-}
-
-/** A process that dies at one of its calls, to whichever store that is. */
-class DyingProcess {
-  #left: number;
-  readonly #isDone: boolean;
-
-  /** @param isDone whether the store still does what it was asked in that call */
-  constructor(step: number, isDone: boolean) {
-    this.#left = step;
-    this.#isDone = isDone;
-  }
-
-  wayTo(store: SessionAdapter): SessionAdapter {
-    return new WayTo(store, async (call) => {
-      this.#left--;
-      if (this.#left === 0 && this.#isDone) await call();
-      if (this.#left <= 0) throw new Error('The process has died.');
-      return call();
-    });
-  }
-}
 
 function waysTo(from: SessionAdapter, to: SessionAdapter): Record<Kind, SessionAdapter> {
   return {

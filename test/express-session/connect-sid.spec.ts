@@ -9,14 +9,20 @@ import {
   it,
   jest,
 } from '@jest/globals';
-import { Controller, Get, type INestApplication, Req } from '@nestjs/common';
+import { Controller, Get, type INestApplication, Req, Res } from '@nestjs/common';
 import session from 'express-session';
-import { SessionModule, type SessionModuleOptions, SessionService } from 'nestjs-session-bag';
+import {
+  SessionContext,
+  SessionModule,
+  type SessionModuleOptions,
+  SessionService,
+} from 'nestjs-session-bag';
 import { fromConnectSid } from 'nestjs-session-bag/express-session';
 import passport from 'passport';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
+import { type PlatformResponse, takeOver } from '../support/raw-response.js';
 import {
   hasEnded,
   oldStoreNames,
@@ -33,9 +39,21 @@ interface PassportRequest {
 
 @Controller()
 class ShopController {
+  constructor(private readonly context: SessionContext) {}
+
   @Get('public')
   public() {
     return {};
+  }
+
+  /** Too late to take anything over, or to clear a cookie. */
+  @Get('late-logout')
+  async lateLogout(@Res() response: PlatformResponse) {
+    const raw = takeOver(response);
+    raw.flushHeaders();
+    const visit = await this.context.start();
+    await visit.logout();
+    raw.end();
   }
 }
 
@@ -83,9 +101,9 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     rest: Partial<SessionModuleOptions> = {},
     configure?: (app: INestApplication) => void,
   ): Promise<string> {
-    const takeOver = fromConnectSid({ store, secret, ...options });
+    const before = { takeOver: fromConnectSid({ store, secret, ...options }) };
     const module = {
-      imports: [SessionModule.forRoot({ adapter, takeOver, ...rest } as SessionModuleOptions)],
+      imports: [SessionModule.forRoot({ adapter, ...before, ...rest } as SessionModuleOptions)],
       controllers: [ShopController, VisitController],
     };
     running = await startApp(platform, module, configure);
@@ -238,6 +256,46 @@ describe.each(platforms)('fromConnectSid on %s', (platform) => {
     expect((await client.get('/view')).json()).toEqual({ views: 3 });
     expect([...client.cookies.keys()]).toEqual(['sid']);
     expect(await hasEnded(store, cookie)).toBe(true);
+  });
+
+  describe('a logout, where the old session could not be ended at the start', () => {
+    let client: Client;
+    let cookie: readonly [string, string];
+
+    beforeEach(async () => {
+      client = new Client(await start());
+      await client.get('/view');
+      cookie = await visitBefore(store);
+      client.cookies.set(...cookie);
+    });
+
+    function failToEnd(times: number): void {
+      const destroy = jest.spyOn(store, 'destroy');
+      const down = (_sid: string, done: (error: unknown) => void): void => done(new Error('down'));
+      for (let call = 0; call < times; call++) destroy.mockImplementationOnce(down as never);
+    }
+
+    it('R12 ends it', async () => {
+      failToEnd(1);
+      expect((await client.get('/logout')).status).toBe(200);
+      expect(client.cookies.size).toBe(0);
+      expect(await hasEnded(store, cookie)).toBe(true);
+    });
+
+    it('R12 ends it where the head of the answer was out before the start', async () => {
+      await client.get('/late-logout');
+      expect(await hasEnded(store, cookie)).toBe(true);
+      expect((await client.get('/all')).json()).toEqual({});
+    });
+
+    it('R12 R25 is refused where it still cannot, and leaves all as it was', async () => {
+      failToEnd(2);
+      const refused = await client.get('/logout');
+      expect([refused.status, refused.setCookies]).toEqual([503, []]);
+      expect(await hasEnded(store, cookie)).toBe(false);
+      expect((await client.get('/all')).json()).toEqual({ views: 1 });
+      expect(await hasEnded(store, cookie)).toBe(true);
+    });
   });
 
   it('clears the cookie of a session that has ended, and begins none', async () => {

@@ -1,13 +1,13 @@
 import { SessionStoreUnavailableException } from '../../exceptions/session.exceptions.js';
 import type { RecordVersion, SessionAdapter } from '../session-adapter.js';
-import { endedNote, movedNote, movingNote, type Note } from './note.js';
+import { endedNote, movedNote, movingNote, type Note, readNote } from './note.js';
 
 /** Seconds for which a note keeps those away who have seen what was there before it. */
 const NOTE_TTL = 60;
 /** Milliseconds after which nobody acts on what it has seen: well before a note about it ends. */
 const MEMORY_MS = 30_000;
-/** How often a destroyed record that comes in again is removed. */
-const MAX_REMOVALS = 20;
+/** How often a record is tried to be ended that others change meanwhile. */
+const MAX_ATTEMPTS = 20;
 
 type Moving = Extract<Note, { kind: 'moving' }>;
 
@@ -55,13 +55,48 @@ export class Relocation {
     await this.#from.update(this.#key, movedNote, NOTE_TTL, left.version);
   }
 
-  /** Removes the record from both stores, and keeps those from bringing it over who are about to. */
+  /**
+   * Empties the note of a record that the new store has had. It would come in again where what stands
+   * there now ends before the note does.
+   */
+  async dropCopy(): Promise<void> {
+    const old = await this.#from.read(this.#key);
+    if (old === undefined || readNote(old.data).kind !== 'moving') return;
+    await this.#from.update(this.#key, movedNote, NOTE_TTL, old.version);
+  }
+
+  /**
+   * Ends the record for good, in the old store first: nothing may be left there that comes in when the
+   * note ends which the new store gets. Where this rejects, the record is there as before, or gone.
+   */
   async end(): Promise<void> {
-    for (let removals = 0; !(await this.#to.create(this.#key, endedNote, NOTE_TTL)); removals++) {
-      if (removals === MAX_REMOVALS) throw comesBack();
-      await this.#to.destroy(this.#key);
+    const isToRemove = await this.#endOld();
+    await this.#endNew();
+    // The note that may stay opens nothing, and ends by itself.
+    if (isToRemove) await this.#from.destroy(this.#key).catch(() => undefined);
+  }
+
+  /** Has the old store hold no record; whether it had one. What is on its way arrives first. */
+  async #endOld(): Promise<boolean> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const old = await this.#from.read(this.#key);
+      const note = old && readNote(old.data);
+      if (old === undefined || note?.kind === 'moved') return attempt > 0;
+      if (note?.kind === 'moving') await this.finish(note);
+      else if (await this.#from.update(this.#key, movedNote, NOTE_TTL, old.version)) return true;
     }
-    await this.#from.destroy(this.#key);
+    throw neverStill();
+  }
+
+  /** Has the new store refuse the record for those who are about to bring it over. */
+  async #endNew(): Promise<void> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      if (await this.#to.create(this.#key, endedNote, NOTE_TTL)) return;
+      const current = await this.#to.read(this.#key);
+      if (current === undefined) continue;
+      if (await this.#to.update(this.#key, endedNote, NOTE_TTL, current.version)) return;
+    }
+    throw neverStill();
   }
 
   /**
@@ -77,10 +112,10 @@ export class Relocation {
   }
 }
 
-function comesBack(): SessionStoreUnavailableException {
+function neverStill(): SessionStoreUnavailableException {
   return new SessionStoreUnavailableException(
-    'A session that was destroyed is stored again and again in the store that sessions move to. ' +
-      'Look for a program that writes there by itself.',
+    'A session that is to end was changed again and again meanwhile. Try again; if this goes on, look ' +
+      'for a program that writes to either store by itself.',
   );
 }
 

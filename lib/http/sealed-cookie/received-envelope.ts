@@ -55,10 +55,22 @@ export class ReceivedEnvelope implements ReceivedSession {
     return sealing.seal(writeEnvelope(envelope), cookie.nameFor(this.#carrier.isSecure));
   }
 
+  /** Without revocations nobody could say that it has ended. */
+  isRefreshed(life: SessionLife): boolean {
+    if (this.#services.revocations === undefined) return false;
+    const data = this.#records.dataOf(life.key);
+    return data !== undefined && this.#isSame(life, data) && !this.#isKnown(life, data);
+  }
+
+  #isSame({ id }: SessionLife, data: string): boolean {
+    return this.#envelope?.id === id && this.#envelope.data === data;
+  }
+
   /** Whether the client has this, and has it for long enough. */
-  #isKnown({ id, ttl }: SessionLife, data: string): boolean {
+  #isKnown(life: SessionLife, data: string): boolean {
     const known = this.#envelope;
-    if (known?.id !== id || known.data !== data) return false;
+    if (known === undefined || !this.#isSame(life, data)) return false;
+    const { ttl } = life;
     return Date.now() + ttl * 1000 - known.idleUntil < ttl * 1000 * RESENT_AFTER;
   }
 

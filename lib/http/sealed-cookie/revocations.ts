@@ -1,6 +1,12 @@
 import type { AdapterMethods } from '../../store/bounded-adapter.js';
 
 /**
+ * Seconds that a revocation stays beyond the session's end: by so much the clock of whoever revokes may
+ * be ahead of one by which a copy still opens.
+ */
+const CLOCK_MARGIN = 3600;
+
+/**
  * The sessions that were ended before their time, in a store: without it nothing can end a copy of
  * a cookie. A key says nothing of the id that it was made of.
  */
@@ -29,7 +35,7 @@ export class Revocations {
    */
   async add(key: string, endsAt: number, mark: string): Promise<boolean> {
     const place = this.#place(key);
-    const ttl = Math.max(1, Math.ceil((endsAt - Date.now()) / 1000));
+    const ttl = Math.max(0, Math.ceil((endsAt - Date.now()) / 1000)) + CLOCK_MARGIN;
     if (await this.#adapter.create(place, mark, ttl)) return true;
     return (await this.#adapter.read(place))?.data === mark;
   }
