@@ -1,5 +1,6 @@
 import type { Unit } from './changes.js';
 import { fingerprint } from './encode-value.js';
+import { isPlainObject } from './plain-object.js';
 
 interface HandedOut {
   readonly unit: Unit;
@@ -30,10 +31,19 @@ export class HandedOutObjects {
     return this.#objects.has(address(unit));
   }
 
-  /** Whether a watched unit was changed inside. Throws as `changed` does. */
-  isChanged(unit: Unit): boolean {
-    const object = this.#objects.get(address(unit));
-    return object !== undefined && this.#differs(object);
+  /**
+   * Whether a variable was changed inside, beyond those properties of it that were handed out as such
+   * and are found by themselves. Throws as `changed` does.
+   */
+  isChangedAsWhole(name: string): boolean {
+    const whole = this.#objects.get(address({ name }));
+    if (whole === undefined || !this.#differs(whole)) return false;
+    const found = this.#changedProperties(name);
+    if (found.size === 0) return true;
+    // Where JSON does not say all, this is no object, and the variable counts as a whole.
+    const before: unknown = JSON.parse(whole.baseline);
+    const rest = fingerprint(without(whole.value, found), this.label({ name }));
+    return !isPlainObject(before) || rest !== JSON.stringify(without(before, found));
   }
 
   forget(unit: Unit): void {
@@ -62,9 +72,23 @@ export class HandedOutObjects {
     }
   }
 
+  #changedProperties(name: string): Set<string> {
+    const found = new Set<string>();
+    for (const object of this.#objects.values()) {
+      const { property } = object.unit;
+      if (object.unit.name !== name || property === undefined) continue;
+      if (this.#differs(object)) found.add(property);
+    }
+    return found;
+  }
+
   #differs({ unit, value, baseline }: HandedOut): boolean {
     return fingerprint(value, this.label(unit)) !== baseline;
   }
+}
+
+function without(value: object, properties: ReadonlySet<string>): object {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !properties.has(name)));
 }
 
 /** Tells every two units apart, such as a variable `a.b` and the property `b` of a bag `a`. */

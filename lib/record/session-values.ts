@@ -125,7 +125,10 @@ export class SessionValues {
    */
   take(): Changes {
     const changed = [...this.#handedOut.changed()];
-    for (const { unit, value } of changed) this.#pending.set(unit, value);
+    for (const { unit, value } of changed) {
+      const isFound = unit.property === undefined && !this.#handedOut.isChangedAsWhole(unit.name);
+      if (!isFound) this.#pending.set(unit, value);
+    }
     const taken = this.#pending;
     for (const [unit, value] of taken.sets()) this.#handedOut.watch(unit, value);
     // A property that goes along with its whole bag is not among the sets, but taken all the same.
@@ -205,7 +208,7 @@ export class SessionValues {
   #apartFromWhole(name: string, change: () => void): void {
     const whole = { name };
     const isWatched = this.#handedOut.isWatched(whole);
-    if (isWatched && this.#handedOut.isChanged(whole)) {
+    if (this.#handedOut.isChangedAsWhole(name)) {
       this.#pending.set(whole, this.#variables.get(name));
     }
     change();

@@ -28,8 +28,6 @@ type Step = (session: Model) => void;
 export class PlayedRequest {
   readonly values: SessionValues;
   #steps: Step[] = [];
-  /** Bags that the request has set as a whole: a change inside is a change of the whole. */
-  readonly #wholeBags = new Set<string>();
 
   /** @param stored what the request has read */
   constructor(stored: Model, base: string) {
@@ -56,7 +54,6 @@ export class PlayedRequest {
       }
       case 'remove':
         values.remove({ name: operation.name });
-        this.#wholeBags.delete(operation.name);
         this.#record((session) => delete session[operation.name]);
         break;
       case 'setIn': {
@@ -71,26 +68,22 @@ export class PlayedRequest {
         const value = values.get({ name: bag, property: name });
         if (!Array.isArray(value)) return;
         value.push(operation.value);
-        if (this.#wholeBags.has(bag)) {
-          const whole = values.get({ name: bag });
-          this.#record((session) => (session[bag] = structuredClone(whole)));
-        } else this.#record((session) => setIn(session, bag, name, structuredClone(value)));
+        // Who holds the whole bag, too, has changed that property alone.
+        if (operation.value % 2 === 0) values.get({ name: bag });
+        this.#record((session) => setIn(session, bag, name, structuredClone(value)));
         break;
       }
       case 'removeIn':
         values.remove({ name: operation.bag, property: operation.name });
-        if (values.properties(operation.bag).length === 0) this.#wholeBags.delete(operation.bag);
         this.#record((session) => removeIn(session, operation.bag, operation.name));
         break;
       case 'clearBag':
         values.clearBag(operation.name);
-        this.#wholeBags.delete(operation.name);
         this.#record((session) => delete session[operation.name]);
         break;
       case 'setBag': {
         const bag = structuredClone(operation.values);
         values.set({ name: operation.bag }, bag);
-        this.#wholeBags.add(operation.bag);
         this.#record((session) => (session[operation.bag] = structuredClone(operation.values)));
         break;
       }
@@ -98,7 +91,6 @@ export class PlayedRequest {
         const { bag } = operation;
         const entries = Object.entries(structuredClone(operation.values));
         values.clearBag(bag);
-        this.#wholeBags.delete(bag);
         for (const [property, value] of entries) values.set({ name: bag, property }, value);
         this.#record((session) => {
           delete session[bag];
@@ -108,7 +100,6 @@ export class PlayedRequest {
       }
       case 'clear':
         values.clear();
-        this.#wholeBags.clear();
         this.#record((session) => {
           for (const name of Object.keys(session)) delete session[name];
         });

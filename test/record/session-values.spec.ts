@@ -90,12 +90,14 @@ describe('R9 objects that were handed out', () => {
     });
   });
 
-  it('of a bag and of the whole bag are one change', () => {
+  it('of a bag and of the whole bag are one change, of that property', () => {
     const values = opened({ user: { tags: ['a'], name: 'K' } });
     const whole = values.get(user) as { tags: string[] };
     (values.get(inUser('tags')) as string[]).push('b');
     whole.tags.push('c');
-    expect(replayed(values, {})).toEqual({ user: { tags: ['a', 'b', 'c'], name: 'K' } });
+    expect(replayed(values, { user: { tags: [], name: 'newer' } })).toEqual({
+      user: { tags: ['a', 'b', 'c'], name: 'newer' },
+    });
     // Taken is taken: another request may remove it, and nothing brings it back.
     expect(values.hasChanges()).toBe(false);
     values.set({ name: 'n' }, 1);
@@ -110,6 +112,41 @@ describe('R11 the unit is a property of a bag', () => {
     values.set(inUser('age'), 23);
     expect(replayed(values, { user: { name: 'newer', age: 22 } })).toEqual({
       user: { name: 'newer', age: 23 },
+    });
+  });
+
+  it.each<[string, (values: SessionValues) => void]>([
+    ['before', (values) => void values.get(user)],
+    [
+      'and another of its properties',
+      (values) => void [values.get(user), values.get(inUser('map'))],
+    ],
+  ])('also for what is changed inside, where the whole bag was read %s', (_, read) => {
+    const values = opened({ user: { items: [1], name: 'K', map: {} } });
+    read(values);
+    (values.get(inUser('items')) as number[]).push(2);
+    expect(replayed(values, { user: { items: [1], name: 'newer', map: { n: 1 } } })).toEqual({
+      user: { items: [1, 2], name: 'newer', map: { n: 1 } },
+    });
+    expect(values.hasChanges()).toBe(false);
+  });
+
+  it('also for one that is set after another was changed inside', () => {
+    const values = opened({ user: { items: [1], name: 'K', age: 1 } });
+    values.get(user);
+    (values.get(inUser('items')) as number[]).push(2);
+    values.set(inUser('age'), 2);
+    expect(replayed(values, { user: { items: [1], name: 'newer', age: 1 } })).toEqual({
+      user: { items: [1, 2], name: 'newer', age: 2 },
+    });
+  });
+
+  it('except for what was changed in the whole bag itself, and in a property as well', () => {
+    const values = opened({ user: { items: [1], name: 'K' } });
+    (values.get(user) as Entries)['name'] = 'L';
+    (values.get(inUser('items')) as number[]).push(2);
+    expect(replayed(values, { user: { items: [], name: 'newer', more: 1 } })).toEqual({
+      user: { items: [1, 2], name: 'L' },
     });
   });
 
