@@ -83,29 +83,28 @@ export class OwnedSessions {
 
   /**
    * Takes a session that was ended from the list, and ends what another request has meanwhile made of
-   * it under a new id. A list that cannot be changed is left: its entry is only stale.
+   * it under a new id. A list that is read and cannot be changed is left: its entry is only stale.
    *
    * @returns the keys of those that were ended so
-   * @throws SessionStoreUnavailableException when one of them was not
+   * @throws SessionStoreUnavailableException when one of them was not, or may not have been
    */
   async endWith(deadline: Deadline, owner: string, key: string): Promise<string[]> {
-    let successors: readonly string[] = [];
-    let isEnding = false;
+    const ended = new Set<string>();
+    /** Whether the list was read when all of them were ended: none comes out of those any more. */
+    let areAllEnded = false;
     const change = this.#index.change(deadline, owner, async (entries) => {
       const kept = entries.filter((entry) => !isUnder(entry, key));
-      const found = entries.filter((entry) => wasUnder(entry, key));
-      if (found.length > 0) {
-        successors = found.map((entry) => entry.key);
-        isEnding = true;
-        await this.#end(deadline, successors);
-        isEnding = false;
-      }
+      const successors = entries.filter((entry) => wasUnder(entry, key));
+      const found = successors.map((entry) => entry.key).filter((one) => !ended.has(one));
+      areAllEnded = found.length === 0;
+      if (!areAllEnded) await this.#end(deadline, found);
+      for (const one of found) ended.add(one);
       return kept.length === entries.length ? undefined : kept;
     });
     await change.catch((error: unknown) => {
-      if (isEnding) throw error;
+      if (!areAllEnded) throw error;
     });
-    return [...successors];
+    return [...ended];
   }
 
   /** The sessions that live, in the order of their logins; nobody's life is extended. */

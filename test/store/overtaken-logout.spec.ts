@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SessionStoreUnavailableException, type SessionService } from 'nestjs-session-bag';
+import { ownerKey } from '../../lib/record/ids.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { UnitSessions } from '../support/unit-session.js';
 
@@ -68,5 +69,26 @@ describe.each(['one process', 'two processes'])('R12 a logout in %s', (where) =>
     const { key } = exchanging;
     adapter.planNext('destroy', () => Promise.reject(adapter.fault), key);
     await expect(leaving.logout()).rejects.toThrow(SessionStoreUnavailableException);
+  });
+
+  it.each(['unread', 'corrupt'])(
+    'is not acknowledged when the list, which may name a new id, is %s',
+    async (what) => {
+      await exchanging.regenerateId();
+      const list = ownerKey('sess:', OWNER);
+      if (what === 'unread') adapter.planNext('read', () => Promise.reject(adapter.fault), list);
+      else {
+        const stored = await adapter.peek(list);
+        await adapter.update(list, 'corrupt', 3600, stored?.version ?? '');
+      }
+      await expect(leaving.logout()).rejects.toThrow(SessionStoreUnavailableException);
+    },
+  );
+
+  it('is acknowledged though the list that names its new id cannot be changed', async () => {
+    await exchanging.regenerateId();
+    adapter.refuseUpdatesOf(ownerKey('sess:', OWNER));
+    await leaving.logout();
+    expect(await variablesUnder(exchanging.id)).toEqual({});
   });
 });
