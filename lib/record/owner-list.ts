@@ -9,6 +9,8 @@ export interface OwnerEntry {
   readonly listedAt: number;
   /** Its keys of before, the latest first: who ends the session under one of them means this one. */
   readonly formerKeys?: readonly string[] | undefined;
+  /** When it left each of them, in their order; of the last ones that may not be known. */
+  readonly leftAt?: readonly number[] | undefined;
   /** What the application keeps beside the session, such as the device's name. */
   readonly info?: Readonly<Record<string, string>> | undefined;
 }

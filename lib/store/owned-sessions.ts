@@ -1,12 +1,10 @@
+import { isUnder, leadsTo, successorOf, wasUnder } from '../record/former-keys.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import { Deadline } from './deadline.js';
 import type { OwnerIndex } from './owner-index.js';
 import type { SessionEvents } from '../events/session-events.js';
 import { type OwnerLimit, OwnerRoom } from './owner-room.js';
 import type { RecordStore, Snapshot } from './record-store.js';
-
-/** Of a session that gets a new id all the time. The old ones lead on for a moment only. */
-const KEPT_FORMER_KEYS = 8;
 
 /** A listed session that lives, and what is known of it. */
 export interface OwnedSession {
@@ -54,7 +52,7 @@ export class OwnedSessions {
     await this.#index.change(deadline, owner, async (entries) => {
       const others = entries.filter(({ key }) => key !== entry.key);
       // Nobody has to go for a session that takes the place of another one.
-      if (replaced !== undefined) return [...others, successor(entry, replaced, others)];
+      if (replaced !== undefined) return [...others, successorOf(entry, replaced, others)];
       return [...(await this.#room.make(deadline, owner, others)), entry];
     });
   }
@@ -194,32 +192,3 @@ export class OwnedSessions {
 
 /** What is done with the sessions of owners. */
 export type OwnersSessions = Pick<OwnedSessions, keyof OwnedSessions>;
-
-/** The entry of a session that lives on under another key. */
-function successor(
-  entry: OwnerEntry,
-  replaced: string,
-  entries: readonly OwnerEntry[],
-): OwnerEntry {
-  const before = entries.find(({ key }) => key === replaced);
-  const formerKeys = [replaced, ...(before?.formerKeys ?? [])].slice(0, KEPT_FORMER_KEYS);
-  return { ...entry, formerKeys, info: entry.info ?? before?.info };
-}
-
-/** Whether a session has that key, or had it before its id was renewed. */
-function isUnder(entry: OwnerEntry, wanted: string | undefined): boolean {
-  return wanted !== undefined && (entry.key === wanted || wasUnder(entry, wanted));
-}
-
-function wasUnder({ formerKeys }: OwnerEntry, key: string): boolean {
-  return formerKeys?.includes(key) === true;
-}
-
-/** Whether a session was renewed to that key, so that its old id still leads there. */
-function leadsTo(
-  { key: former }: OwnerEntry,
-  wanted: string | undefined,
-  entries: readonly OwnerEntry[],
-): boolean {
-  return entries.some((entry) => entry.key === wanted && wasUnder(entry, former));
-}
