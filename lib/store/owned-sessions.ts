@@ -6,6 +6,14 @@ import type { SessionEvents } from '../events/session-events.js';
 import { type OwnerLimit, OwnerRoom } from './owner-room.js';
 import type { RecordStore, Snapshot } from './record-store.js';
 
+/** Which session of the same owner a new one comes from. */
+export interface Origin {
+  /** The key of the one that it takes the place of. */
+  readonly replaced?: string | undefined;
+  /** The key of the one that it stands beside as a copy. */
+  readonly beside?: string | undefined;
+}
+
 /** A listed session that lives, and what is known of it. */
 export interface OwnedSession {
   readonly entry: OwnerEntry;
@@ -40,20 +48,19 @@ export class OwnedSessions {
   /**
    * Lists a session that is about to be stored; `confirm()` follows when it is.
    *
-   * @param replaced the key of the owner's session that it takes the place of
    * @throws SessionLimitException when the owner has as many sessions as allowed
    */
   async announce(
     deadline: Deadline,
     owner: string,
     entry: OwnerEntry,
-    replaced: string | undefined,
+    { replaced, beside }: Origin,
   ): Promise<void> {
     await this.#index.change(deadline, owner, async (entries) => {
       const others = entries.filter(({ key }) => key !== entry.key);
       // Nobody has to go for a session that takes the place of another one.
       if (replaced !== undefined) return [...others, successorOf(entry, replaced, others)];
-      return [...(await this.#room.make(deadline, owner, others)), entry];
+      return [...(await this.#room.make(deadline, owner, others, beside)), entry];
     });
   }
 

@@ -42,12 +42,14 @@ export class OwnerRoom {
   /**
    * The entries of a list to which another one is to come, without those that had to go for it.
    *
+   * @param kept the key of a session that is not to go
    * @throws SessionLimitException when the owner has as many sessions as allowed
    */
   async make(
     deadline: Deadline,
     owner: string,
     entries: readonly OwnerEntry[],
+    kept: string | undefined,
   ): Promise<readonly OwnerEntry[]> {
     const { maxSessionsPerOwner: most, whenOwnerIsFull } = this.#limit;
     if (most === undefined) return this.#tidy(deadline, entries);
@@ -55,8 +57,10 @@ export class OwnerRoom {
     const { living, gone } = await this.#look(deadline, entries);
     const surplus = living.length - most + 1;
     if (surplus > 0) {
-      if (whenOwnerIsFull === 'reject') throw new SessionLimitException();
-      const evicted = living.toSorted((a, b) => a.loggedInAt - b.loggedInAt).slice(0, surplus);
+      const evictable = living.filter(({ key }) => key !== kept);
+      const isFull = whenOwnerIsFull === 'reject' || evictable.length < surplus;
+      if (isFull) throw new SessionLimitException();
+      const evicted = evictable.toSorted((a, b) => a.loggedInAt - b.loggedInAt).slice(0, surplus);
       await this.#evict(deadline, owner, evicted);
       for (const entry of evicted) gone.add(entry);
     }

@@ -3,7 +3,7 @@ import type { SessionRecord } from '../record/record.js';
 import { createWriteId, EMPTY_WRITE_LOG, hasWrite } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
-import type { OwnersSessions } from './owned-sessions.js';
+import type { Origin, OwnersSessions } from './owned-sessions.js';
 import {
   isSnapshot,
   type NewRecord,
@@ -14,11 +14,9 @@ import {
 import { SessionGoneException } from './session-gone.exception.js';
 
 /** What the list of the owner says of a new session. */
-export interface Listing {
+export interface Listing extends Origin {
   /** What the application keeps beside it. */
   readonly info?: Readonly<Record<string, string>> | undefined;
-  /** The key of the owner's session that it takes the place of. */
-  readonly replaced?: string | undefined;
 }
 
 /** Stores new sessions, each under an id that nobody else has. */
@@ -92,11 +90,11 @@ export class SessionCreator {
     deadline: Deadline,
     key: string,
     { owner, createdAt, loggedInAt = createdAt }: NewRecord,
-    { info, replaced }: Listing,
+    { info, ...origin }: Listing,
   ): Promise<void> {
     if (owner === undefined) return;
     const entry = { key, createdAt, loggedInAt, listedAt: Date.now(), info };
-    await this.#owned.announce(deadline, owner, entry, replaced);
+    await this.#owned.announce(deadline, owner, entry, origin);
   }
 
   /** If it is off the list when its record stands, the owner's sessions were ended meanwhile. */
