@@ -45,3 +45,18 @@ export function leadsTo(
 ): boolean {
   return entries.some((entry) => entry.key === wanted && wasUnder(entry, former));
 }
+
+/** The entries by session: one that is getting a new id is listed under the old one, too. */
+export function bySession(entries: readonly OwnerEntry[]): OwnerEntry[][] {
+  const known = new Map<string, Set<OwnerEntry>>();
+  for (const entry of entries) {
+    const session = new Set([entry]);
+    for (const key of keysOf(entry)) for (const one of known.get(key) ?? []) session.add(one);
+    for (const one of session) for (const key of keysOf(one)) known.set(key, session);
+  }
+  return Array.from(new Set(known.values()), (session) => [...session]);
+}
+
+function keysOf({ key, formerKeys = [] }: OwnerEntry): readonly string[] {
+  return [key, ...formerKeys];
+}

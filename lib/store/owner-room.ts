@@ -1,4 +1,5 @@
 import { SessionLimitException } from '../exceptions/session.exceptions.js';
+import { bySession, isUnder } from '../record/former-keys.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import type { Deadline } from './deadline.js';
 import { isSnapshot, type RecordStore } from './record-store.js';
@@ -16,7 +17,7 @@ type Evict = (deadline: Deadline, owner: string, evicted: readonly OwnerEntry[])
 
 /** What stands for the entries of a list. */
 interface Looked {
-  readonly living: OwnerEntry[];
+  readonly living: Set<OwnerEntry>;
   readonly gone: Set<OwnerEntry>;
 }
 
@@ -55,12 +56,14 @@ export class OwnerRoom {
     if (most === undefined) return this.#tidy(deadline, entries);
     if (entries.length < most) return entries;
     const { living, gone } = await this.#look(deadline, entries);
-    const surplus = living.length - most + 1;
+    const listed = bySession(entries.filter((entry) => !gone.has(entry)));
+    const sessions = listed.filter((session) => session.some((entry) => living.has(entry)));
+    const surplus = sessions.length - most + 1;
     if (surplus > 0) {
-      const evictable = living.filter(({ key }) => key !== kept);
+      const evictable = sessions.filter((session) => !session.some((one) => isUnder(one, kept)));
       const isFull = whenOwnerIsFull === 'reject' || evictable.length < surplus;
       if (isFull) throw new SessionLimitException();
-      const evicted = evictable.toSorted((a, b) => a.loggedInAt - b.loggedInAt).slice(0, surplus);
+      const evicted = evictable.toSorted(byLogin).slice(0, surplus).flat();
       await this.#evict(deadline, owner, evicted);
       for (const entry of evicted) gone.add(entry);
     }
@@ -82,7 +85,7 @@ export class OwnerRoom {
    */
   async #look(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<Looked> {
     const arriving = Date.now() - ARRIVING_TIMEOUTS * this.#limit.storeTimeout;
-    const living = entries.filter(({ listedAt }) => listedAt > arriving);
+    const living = new Set(entries.filter(({ listedAt }) => listedAt > arriving));
     const settled = entries.filter(({ listedAt }) => listedAt <= arriving);
     const found = await this.#records.readMany(
       deadline,
@@ -91,9 +94,17 @@ export class OwnerRoom {
     const gone = new Set<OwnerEntry>();
     for (const [index, entry] of settled.entries()) {
       const stored = found[index];
-      if (isSnapshot(stored)) living.push(entry);
+      if (isSnapshot(stored)) living.add(entry);
       else if (stored === undefined) gone.add(entry);
     }
     return { living, gone };
   }
+}
+
+function byLogin(a: readonly OwnerEntry[], b: readonly OwnerEntry[]): number {
+  return latestLogin(a) - latestLogin(b);
+}
+
+function latestLogin(session: readonly OwnerEntry[]): number {
+  return Math.max(...session.map(({ loggedInAt }) => loggedInAt));
 }
