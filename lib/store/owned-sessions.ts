@@ -1,7 +1,7 @@
 import { isUnder, leadsTo, successorOf, wasUnder } from '../record/former-keys.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import { Deadline } from './deadline.js';
-import type { OwnerIndex } from './owner-index.js';
+import type { ListChange, OwnerIndex } from './owner-index.js';
 import type { SessionEvents } from '../events/session-events.js';
 import { type OwnerLimit, OwnerRoom } from './owner-room.js';
 import type { RecordStore, Snapshot } from './record-store.js';
@@ -88,7 +88,8 @@ export class OwnedSessions {
 
   /**
    * Takes a session that was ended from the list, and ends what another request has meanwhile made of
-   * it under a new id. A list that is read and cannot be changed is left: its entry is only stale.
+   * it under a new id. A list that is read and cannot be changed is left: its entry is only stale. One
+   * that cannot be read is read again, since the session that was to end is ended by now.
    *
    * @returns the keys of those that were ended so
    * @throws SessionStoreUnavailableException when one of them was not, or may not have been
@@ -97,7 +98,7 @@ export class OwnedSessions {
     const ended = new Set<string>();
     /** Whether the list was read when all of them were ended: none comes out of those any more. */
     let areAllEnded = false;
-    const change = this.#index.change(deadline, owner, async (entries) => {
+    const end: ListChange = async (entries) => {
       const kept = entries.filter((entry) => !isUnder(entry, key));
       const successors = entries.filter((entry) => wasUnder(entry, key));
       const found = successors.map((entry) => entry.key).filter((one) => !ended.has(one));
@@ -105,10 +106,15 @@ export class OwnedSessions {
       if (!areAllEnded) await this.#end(deadline, found);
       for (const one of found) ended.add(one);
       return kept.length === entries.length ? undefined : kept;
-    });
-    await change.catch((error: unknown) => {
-      if (!areAllEnded) throw error;
-    });
+    };
+    const change = async (): Promise<void> => {
+      if (!areAllEnded) await this.#index.change(deadline, owner, end);
+    };
+    await change()
+      .catch(change)
+      .catch((error: unknown) => {
+        if (!areAllEnded) throw error;
+      });
     return [...ended];
   }
 
