@@ -7,6 +7,8 @@ export interface OwnerEntry {
   readonly loggedInAt: number;
   /** When it was put on the list: its record may follow a moment later. */
   readonly listedAt: number;
+  /** Whether its record was not known to stand: until then nobody has its id. */
+  readonly isArriving?: boolean | undefined;
   /** Its keys of before, the latest first: who ends the session under one of them means this one. */
   readonly formerKeys?: readonly string[] | undefined;
   /** When it left each of them, in their order; of the last ones that may not be known. */

@@ -3,7 +3,7 @@ import type { OwnerEntry } from '../record/owner-list.js';
 import { Deadline } from './deadline.js';
 import type { ListChange, OwnerIndex } from './owner-index.js';
 import type { SessionEvents } from '../events/session-events.js';
-import { type OwnerLimit, OwnerRoom } from './owner-room.js';
+import { type Evict, type OwnerLimit, OwnerRoom } from './owner-room.js';
 import type { RecordStore, Snapshot } from './record-store.js';
 
 /** Which session of the same owner a new one comes from. */
@@ -39,14 +39,12 @@ export class OwnedSessions {
     this.#records = records;
     this.#index = index;
     this.#storeTimeout = limit.storeTimeout;
-    this.#room = new OwnerRoom(records, limit, (deadline, owner, evicted) =>
-      this.#evict(deadline, owner, evicted),
-    );
+    this.#room = new OwnerRoom(records, limit);
     this.#onEnd = onEnd;
   }
 
   /**
-   * Lists a session that is about to be stored; `confirm()` follows when it is.
+   * Lists a session that is about to be stored; `confirm()` follows when it is, with the same origin.
    *
    * @throws SessionLimitException when the owner has as many sessions as allowed
    */
@@ -58,22 +56,35 @@ export class OwnedSessions {
   ): Promise<void> {
     await this.#index.change(deadline, owner, async (entries) => {
       const others = entries.filter(({ key }) => key !== entry.key);
+      const arriving: OwnerEntry = { ...entry, isArriving: true };
       // Nobody has to go for a session that takes the place of another one.
-      if (replaced !== undefined) return [...others, successorOf(entry, replaced, others)];
-      return [...(await this.#room.make(deadline, owner, others, beside)), entry];
+      if (replaced !== undefined) return [...others, successorOf(arriving, replaced, others)];
+      return [...(await this.#room.admit(deadline, others, beside)), arriving];
     });
   }
 
   /**
-   * Whether a session whose record stands by now is still on the list. If so the list gets a new
-   * version: whoever has read it before the record stood, and is about to take the session off,
-   * has to look again, and finds the record.
+   * Whether a session whose record stands by now is still on the list. If so others make room for
+   * it, and the list gets a new version: whoever has read it before the record stood, and is about to
+   * take the session off, has to look again, and finds the record.
    */
-  async confirm(deadline: Deadline, owner: string, key: string): Promise<boolean> {
+  async confirm(
+    deadline: Deadline,
+    owner: string,
+    key: string,
+    { replaced, beside }: Origin,
+  ): Promise<boolean> {
     let isListed = false;
+    const told = new Set<string>();
+    const evict: Evict = (evicted) => this.#evict(deadline, owner, evicted, told);
     await this.#index.change(deadline, owner, (entries) => {
-      isListed = entries.some((entry) => entry.key === key);
-      return isListed ? entries : undefined;
+      const listed = entries.find((entry) => entry.key === key);
+      isListed = listed !== undefined;
+      if (listed === undefined) return undefined;
+      const arrived = { ...listed, isArriving: undefined };
+      const settled = entries.map((entry) => (entry === listed ? arrived : entry));
+      if (replaced !== undefined) return settled;
+      return this.#room.make(deadline, settled, arrived, beside, evict);
     });
     return isListed;
   }
@@ -181,10 +192,17 @@ export class OwnedSessions {
     for (const key of keys) this.#onEnd(key);
   }
 
-  async #evict(deadline: Deadline, owner: string, evicted: readonly OwnerEntry[]): Promise<void> {
+  /** @param told the keys of those of which it was told already */
+  async #evict(
+    deadline: Deadline,
+    owner: string,
+    evicted: readonly OwnerEntry[],
+    told: Set<string>,
+  ): Promise<void> {
     const keys = evicted.map(({ key }) => key);
     await this.#end(deadline, keys);
-    for (const key of keys) this.#tellOfEnd(key, owner, 'evicted');
+    for (const key of keys) if (!told.has(key)) this.#tellOfEnd(key, owner, 'evicted');
+    for (const key of keys) told.add(key);
   }
 
   #tellOfEnd(key: string, owner: string, reason: SessionEvents['revoked']['reason']): void {

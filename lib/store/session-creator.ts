@@ -48,7 +48,7 @@ export class SessionCreator {
       );
       if (snapshot) {
         const created = { id, snapshot };
-        await this.#confirmListed(deadline, created);
+        await this.#confirmListed(deadline, created, listing);
         return created;
       }
       await this.#unlist(deadline, { key, record });
@@ -98,11 +98,11 @@ export class SessionCreator {
   }
 
   /** If it is off the list when its record stands, the owner's sessions were ended meanwhile. */
-  async #confirmListed(deadline: Deadline, created: OpenSession): Promise<void> {
+  async #confirmListed(deadline: Deadline, created: OpenSession, origin: Origin): Promise<void> {
     const { key, record } = created.snapshot;
     if (record.owner === undefined) return;
     try {
-      if (await this.#owned.confirm(deadline, record.owner, key)) return;
+      if (await this.#owned.confirm(deadline, record.owner, key, origin)) return;
     } catch (error) {
       await this.discard(deadline, created).catch(ignore);
       throw error;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { SessionLimitException } from 'nestjs-session-bag';
+import { SessionLimitException, SessionStoreUnavailableException } from 'nestjs-session-bag';
+import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import type { SessionLife } from '../../lib/store/session-life.js';
 import type { OwnerLimit } from '../../lib/store/owner-room.js';
 import {
@@ -16,10 +17,12 @@ const OWNER = 'kimbra';
 const RENEW_AFTER = 60;
 const after = stopClock();
 
+let memory: MemoryAdapter;
 let adapter: CountingAdapter;
 
 beforeEach(() => {
-  adapter = new CountingAdapter();
+  memory = new MemoryAdapter();
+  adapter = new CountingAdapter(memory);
 });
 
 function start(most: number, whenOwnerIsFull: OwnerLimit['whenOwnerIsFull']): SessionProcess {
@@ -64,5 +67,67 @@ describe('an owner whose session is listed under two ids, as while it gets a new
     held.release();
     expect([await opens(one, await renewed), await opens(one, next.id)]).toEqual([false, true]);
     expect(await one.store.owned.list(OWNER)).toHaveLength(1);
+  });
+});
+
+describe('a login that takes the place of the oldest session', () => {
+  it('ends none where the store does not take its record', async () => {
+    const one = start(1, 'evict-oldest');
+    const first = await beginSession(one, OWNER);
+    const visitor = await beginSession(one);
+    adapter.failNext('create', 3);
+    await expect(visitor.login(OWNER, [], undefined)).rejects.toThrow(
+      SessionStoreUnavailableException,
+    );
+    expect(await opens(one, first.id)).toBe(true);
+  });
+
+  it('makes room where another one is on its way, which makes room itself then', async () => {
+    const one = start(1, 'evict-oldest');
+    const first = await beginSession(one, OWNER);
+    const visitors = await Promise.all([beginSession(one), beginSession(one)]);
+    const [slow, quick] = visitors;
+    const record = adapter.holdNext('create');
+    const slowly = slow.login(OWNER, [], undefined);
+    await record.arrived;
+    await quick.login(OWNER, [], undefined);
+    expect([await opens(one, first.id), await opens(one, quick.id)]).toEqual([false, true]);
+    record.release();
+    await slowly;
+    expect([await opens(one, quick.id), await opens(one, slow.id)]).toEqual([false, true]);
+  });
+
+  it('leaves one of two that come at once, where one is allowed', async () => {
+    const processes = [start(1, 'evict-oldest'), start(1, 'evict-oldest')];
+    for (let round = 0; round < 20; round++) {
+      const logins = processes.map((process) => beginSession(process, OWNER));
+      const ids = (await Promise.all(logins)).map(({ id }) => id);
+      const open = await Promise.all(ids.map((id) => opens(start(1, 'evict-oldest'), id)));
+      expect(open.filter(Boolean)).toHaveLength(1);
+    }
+  });
+
+  it('makes room by the next one, where a process ended before it had made room', async () => {
+    const running = start(2, 'evict-oldest');
+    await beginSession(running, OWNER);
+    await beginSession(running, OWNER);
+    const fragile = new CountingAdapter(memory);
+    const ending = startProcess(fragile, { maxSessionsPerOwner: 2 });
+    const visitor = await beginSession(ending);
+    fragile.planNext('create', async (execute) => {
+      const isCreated = await execute();
+      fragile.isDown = true;
+      return isCreated;
+    });
+    await expect(visitor.login(OWNER, [], undefined)).rejects.toThrow(
+      SessionStoreUnavailableException,
+    );
+    expect(await running.store.owned.list(OWNER)).toHaveLength(3);
+
+    after(60);
+    const next = await beginSession(running, OWNER);
+    const listed = await running.store.owned.list(OWNER);
+    expect(listed).toHaveLength(2);
+    expect(listed.map(({ entry }) => entry.key)).toContain(next.key);
   });
 });
