@@ -61,7 +61,7 @@ export class OwnerRoom {
     }
     if (entries.length < most) return entries;
     const { living, arriving, gone } = await this.#look(deadline, entries);
-    const kept = entries.filter((entry) => !gone.has(entry));
+    const kept = await this.#drop(deadline, entries, gone);
     const sessions = sessionsOf(kept, (entry) => living.has(entry) || arriving.has(entry));
     if (sessions.length >= most) throw new SessionLimitException();
     return kept;
@@ -89,8 +89,8 @@ export class OwnerRoom {
     const evictable = sessions.filter((session) => !session.some((one) => isUnder(one, beside)));
     const evicted = evictable.toSorted(byLogin).slice(0, surplus).flat();
     if (evicted.length > 0) await evict(evicted);
-    const left = new Set([...gone, ...evicted]);
-    return entries.filter((entry) => !left.has(entry));
+    const kept = await this.#drop(deadline, entries, gone);
+    return kept.filter((entry) => !evicted.includes(entry));
   }
 
   /** Drops what is gone of the first entries; the others go to the end, and come round again. */
@@ -99,7 +99,21 @@ export class OwnerRoom {
     if (entries.length < allowed + LONG_LIST) return entries;
     const checked = entries.slice(0, CHECKED_ENTRIES);
     const { gone } = await this.#look(deadline, checked);
-    return [...entries.slice(CHECKED_ENTRIES), ...checked.filter((entry) => !gone.has(entry))];
+    return [...entries.slice(CHECKED_ENTRIES), ...(await this.#drop(deadline, checked, gone))];
+  }
+
+  /**
+   * The entries without those whose sessions are gone. By the clock of another process one of these
+   * may live on: it is removed, so that what is on no list is gone for all.
+   */
+  async #drop(
+    deadline: Deadline,
+    entries: readonly OwnerEntry[],
+    gone: ReadonlySet<OwnerEntry>,
+  ): Promise<OwnerEntry[]> {
+    const keys = Array.from(gone, ({ key }) => key);
+    if (keys.length > 0) await this.#records.destroyMany(deadline, keys);
+    return entries.filter((entry) => !gone.has(entry));
   }
 
   /**
