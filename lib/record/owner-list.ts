@@ -17,15 +17,19 @@ export interface OwnerEntry {
   readonly info?: Readonly<Record<string, string>> | undefined;
 }
 
+/** The list of an owner's sessions. */
+export interface OwnerList {
+  readonly sessions: readonly OwnerEntry[];
+  /** Until when one of them may live, as far as those know who have written the list. */
+  readonly until?: number | undefined;
+}
+
 /** The text of an owner's list, to be stored under `key`. */
-export function serializeOwnerList(key: string, sessions: readonly OwnerEntry[]): string {
-  return frame(key, 'owner', JSON.stringify({ sessions }));
+export function serializeOwnerList(key: string, { sessions, until }: OwnerList): string {
+  return frame(key, 'owner', JSON.stringify({ sessions, until }));
 }
 
 /** @throws UnreadableRecordError */
-export function parseOwnerList(key: string, data: string): readonly OwnerEntry[] {
-  const { sessions } = JSON.parse(unframe(key, 'owner', data)) as {
-    sessions: readonly OwnerEntry[];
-  };
-  return sessions;
+export function parseOwnerList(key: string, data: string): OwnerList {
+  return JSON.parse(unframe(key, 'owner', data)) as OwnerList;
 }

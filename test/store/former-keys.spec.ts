@@ -73,8 +73,7 @@ describe('a session that gets new ids all the time', () => {
 
   async function listed(): Promise<OwnerEntry | undefined> {
     const key = ownerKey('sess:', OWNER);
-    const [entry] = parseOwnerList(key, (await adapter.peek(key))?.data ?? '');
-    return entry;
+    return parseOwnerList(key, (await adapter.peek(key))?.data ?? '').sessions[0];
   }
 
   async function exchange(times: number, everySeconds: number): Promise<void> {
@@ -105,8 +104,8 @@ describe('a session that gets new ids all the time', () => {
     await exchange(3, 1);
     const list = ownerKey('sess:', OWNER);
     const stored = await adapter.peek(list);
-    const entries = parseOwnerList(list, stored?.data ?? '');
-    const untimed = entries.map((entry) => ({ ...entry, leftAt: undefined }));
+    const { sessions: entries } = parseOwnerList(list, stored?.data ?? '');
+    const untimed = { sessions: entries.map((entry) => ({ ...entry, leftAt: undefined })) };
     await adapter.update(list, serializeOwnerList(list, untimed), 3600, stored?.version ?? '');
     const slow = await sessions.open(session.id);
     const before = entries[0]?.formerKeys ?? [];
