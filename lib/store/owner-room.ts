@@ -103,8 +103,9 @@ export class OwnerRoom {
   }
 
   /**
-   * The entries without those whose sessions are gone. By the clock of another process one of these
-   * may live on: it is removed, so that what is on no list is gone for all.
+   * The entries without those whose sessions are gone. One of these may have a record that nobody
+   * knows, or live on by the clock of another process: it is removed, so that what is on no list is
+   * gone for all.
    */
   async #drop(
     deadline: Deadline,
@@ -117,8 +118,9 @@ export class OwnerRoom {
   }
 
   /**
-   * Entries with a live record, those whose record may be on its way, and those with none. One whose
-   * record bears the mark of a move is none of these, since the move may be taken back, and no more is
+   * Entries with a live record, those whose record may be on its way, and those with none, or with one
+   * that has not been known to stand for so long that nobody will ever have its id. One whose record
+   * bears the mark of a move is none of these, since the move may be taken back, and no more is
    * one that cannot be read: another process may be able to.
    */
   async #look(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<Looked> {
@@ -126,9 +128,10 @@ export class OwnerRoom {
     const looked: Looked = { living: new Set(), arriving: new Set(), gone: new Set() };
     const settled: OwnerEntry[] = [];
     for (const entry of entries) {
-      if (entry.listedAt <= young) settled.push(entry);
-      else if (entry.isArriving === true) looked.arriving.add(entry);
-      else looked.living.add(entry);
+      const isYoung = entry.listedAt > young;
+      if (entry.isArriving === true) looked[isYoung ? 'arriving' : 'gone'].add(entry);
+      else if (isYoung) looked.living.add(entry);
+      else settled.push(entry);
     }
     const keys = settled.map(({ key }) => key);
     const found = await this.#records.readMany(deadline, keys);

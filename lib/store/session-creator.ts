@@ -1,6 +1,7 @@
 import { createId, sessionKey } from '../record/ids.js';
 import type { SessionRecord } from '../record/record.js';
 import { createWriteId, EMPTY_WRITE_LOG, hasWrite } from '../record/write-log.js';
+import type { CallOptions } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
 import type { Origin, OwnersSessions } from './owned-sessions.js';
@@ -11,6 +12,7 @@ import {
   type RecordStore,
   type Snapshot,
 } from './record-store.js';
+import { Retries } from './retries.js';
 import { SessionGoneException } from './session-gone.exception.js';
 
 /** What the list of the owner says of a new session. */
@@ -19,16 +21,30 @@ export interface Listing extends Origin {
   readonly info?: Readonly<Record<string, string>> | undefined;
 }
 
+/** A session that is listed, and may be stored. */
+interface Listed {
+  readonly key: string;
+  readonly record: NewRecord;
+}
+
 /** Stores new sessions, each under an id that nobody else has. */
 export class SessionCreator {
   readonly #records: RecordStore;
   readonly #owned: OwnersSessions;
   readonly #prefix: string;
+  /** What is listed or stored though its request was refused. */
+  readonly #refused: Retries;
 
-  constructor(records: RecordStore, owned: OwnersSessions, prefix: string) {
+  /** @param options `prefix` stands before every key */
+  constructor(
+    records: RecordStore,
+    owned: OwnersSessions,
+    options: CallOptions & { readonly prefix: string },
+  ) {
     this.#records = records;
     this.#owned = owned;
-    this.#prefix = prefix;
+    this.#prefix = options.prefix;
+    this.#refused = new Retries(options);
   }
 
   /** @throws SessionStoreUnavailableException, SessionSerializationException, SessionLimitException */
@@ -61,9 +77,13 @@ export class SessionCreator {
    *
    * @throws SessionStoreUnavailableException
    */
-  async discard(deadline: Deadline, { snapshot }: OpenSession): Promise<void> {
-    await this.#records.destroy(deadline, snapshot.key);
-    await this.#unlist(deadline, snapshot);
+  discard(deadline: Deadline, { snapshot }: OpenSession): Promise<void> {
+    return this.#remove(deadline, snapshot);
+  }
+
+  /** The application ends: what was refused and is still there is removed, if the store lets it. */
+  stop(): Promise<void> {
+    return this.#refused.stop();
   }
 
   /** Undefined: the key is taken, or the store failed and did not do it. */
@@ -101,30 +121,35 @@ export class SessionCreator {
   async #confirmListed(deadline: Deadline, created: OpenSession, origin: Origin): Promise<void> {
     const { key, record } = created.snapshot;
     if (record.owner === undefined) return;
+    const remove = (current: Deadline): Promise<void> => this.#remove(current, created.snapshot);
     try {
       if (await this.#owned.confirm(deadline, record.owner, key, origin)) return;
     } catch (error) {
-      await this.discard(deadline, created).catch(ignore);
+      await this.#refused.begin(deadline, key, remove);
       throw error;
     }
-    await this.discard(deadline, created).catch(ignore);
+    await this.#refused.begin(deadline, key, remove);
     throw new SessionGoneException();
   }
 
-  /** What the store has refused is on no list; what it may have taken stays there. */
-  async #failListed(
-    deadline: Deadline,
-    refused: { readonly key: string; readonly record: NewRecord },
-    error: unknown,
-  ): Promise<never> {
+  /**
+   * What the store has refused is on no list; what it may have taken, or may yet take, stays there
+   * until it is removed, a moment later.
+   */
+  async #failListed(deadline: Deadline, refused: Listed, error: unknown): Promise<never> {
     if (!isOutcomeUnknown(error)) await this.#unlist(deadline, refused).catch(ignore);
+    else if (refused.record.owner !== undefined) {
+      this.#refused.add(refused.key, (current) => this.#remove(current, refused));
+    }
     throw error;
   }
 
-  async #unlist(
-    deadline: Deadline,
-    { key, record }: { readonly key: string; readonly record: NewRecord },
-  ): Promise<void> {
+  async #remove(deadline: Deadline, refused: Listed): Promise<void> {
+    await this.#records.destroy(deadline, refused.key);
+    await this.#unlist(deadline, refused);
+  }
+
+  async #unlist(deadline: Deadline, { key, record }: Listed): Promise<void> {
     if (record.owner !== undefined) {
       await this.#owned.forget(deadline, record.owner, new Set([key]));
     }
@@ -132,5 +157,5 @@ export class SessionCreator {
 }
 
 function ignore(): void {
-  // An entry without a session is only stale, and a session whose id nobody has ends by itself.
+  // An entry without a session is only stale.
 }
