@@ -7,21 +7,29 @@ export interface OwnerEntry {
   readonly loggedInAt: number;
   /** When it was put on the list: its record may follow a moment later. */
   readonly listedAt: number;
+  /** Whether its record was not known to stand: until then nobody has its id. */
+  readonly isArriving?: boolean | undefined;
   /** Its keys of before, the latest first: who ends the session under one of them means this one. */
   readonly formerKeys?: readonly string[] | undefined;
+  /** When it left each of them, in their order; of the last ones that may not be known. */
+  readonly leftAt?: readonly number[] | undefined;
   /** What the application keeps beside the session, such as the device's name. */
   readonly info?: Readonly<Record<string, string>> | undefined;
 }
 
+/** The list of an owner's sessions. */
+export interface OwnerList {
+  readonly sessions: readonly OwnerEntry[];
+  /** Until when one of them may live, as far as those know who have written the list. */
+  readonly until?: number | undefined;
+}
+
 /** The text of an owner's list, to be stored under `key`. */
-export function serializeOwnerList(key: string, sessions: readonly OwnerEntry[]): string {
-  return frame(key, 'owner', JSON.stringify({ sessions }));
+export function serializeOwnerList(key: string, { sessions, until }: OwnerList): string {
+  return frame(key, 'owner', JSON.stringify({ sessions, until }));
 }
 
 /** @throws UnreadableRecordError */
-export function parseOwnerList(key: string, data: string): readonly OwnerEntry[] {
-  const { sessions } = JSON.parse(unframe(key, 'owner', data)) as {
-    sessions: readonly OwnerEntry[];
-  };
-  return sessions;
+export function parseOwnerList(key: string, data: string): OwnerList {
+  return JSON.parse(unframe(key, 'owner', data)) as OwnerList;
 }

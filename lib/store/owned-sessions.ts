@@ -1,12 +1,18 @@
+import { isUnder, leadsTo, successorOf, wasUnder } from '../record/former-keys.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import { Deadline } from './deadline.js';
-import type { OwnerIndex } from './owner-index.js';
+import type { ListChange, OwnerIndex } from './owner-index.js';
 import type { SessionEvents } from '../events/session-events.js';
-import { type OwnerLimit, OwnerRoom } from './owner-room.js';
+import { type Evict, type OwnerLimit, OwnerRoom } from './owner-room.js';
 import type { RecordStore, Snapshot } from './record-store.js';
 
-/** Of a session that gets a new id all the time. The old ones lead on for a moment only. */
-const KEPT_FORMER_KEYS = 8;
+/** Which session of the same owner a new one comes from. */
+export interface Origin {
+  /** The key of the one that it takes the place of. */
+  readonly replaced?: string | undefined;
+  /** The key of the one that it stands beside as a copy. */
+  readonly beside?: string | undefined;
+}
 
 /** A listed session that lives, and what is known of it. */
 export interface OwnedSession {
@@ -33,42 +39,52 @@ export class OwnedSessions {
     this.#records = records;
     this.#index = index;
     this.#storeTimeout = limit.storeTimeout;
-    this.#room = new OwnerRoom(records, limit, (deadline, owner, evicted) =>
-      this.#evict(deadline, owner, evicted),
-    );
+    this.#room = new OwnerRoom(records, limit);
     this.#onEnd = onEnd;
   }
 
   /**
-   * Lists a session that is about to be stored; `confirm()` follows when it is.
+   * Lists a session that is about to be stored; `confirm()` follows when it is, with the same origin.
    *
-   * @param replaced the key of the owner's session that it takes the place of
    * @throws SessionLimitException when the owner has as many sessions as allowed
    */
   async announce(
     deadline: Deadline,
     owner: string,
     entry: OwnerEntry,
-    replaced: string | undefined,
+    { replaced, beside }: Origin,
   ): Promise<void> {
     await this.#index.change(deadline, owner, async (entries) => {
       const others = entries.filter(({ key }) => key !== entry.key);
+      const arriving: OwnerEntry = { ...entry, isArriving: true };
       // Nobody has to go for a session that takes the place of another one.
-      if (replaced !== undefined) return [...others, successor(entry, replaced, others)];
-      return [...(await this.#room.make(deadline, owner, others)), entry];
+      if (replaced !== undefined) return [...others, successorOf(arriving, replaced, others)];
+      return [...(await this.#room.admit(deadline, others, beside)), arriving];
     });
   }
 
   /**
-   * Whether a session whose record stands by now is still on the list. If so the list gets a new
-   * version: whoever has read it before the record stood, and is about to take the session off,
-   * has to look again, and finds the record.
+   * Whether a session whose record stands by now is still on the list. If so others make room for
+   * it, and the list gets a new version: whoever has read it before the record stood, and is about to
+   * take the session off, has to look again, and finds the record.
    */
-  async confirm(deadline: Deadline, owner: string, key: string): Promise<boolean> {
+  async confirm(
+    deadline: Deadline,
+    owner: string,
+    key: string,
+    { replaced, beside }: Origin,
+  ): Promise<boolean> {
     let isListed = false;
+    const told = new Set<string>();
+    const evict: Evict = (evicted) => this.#evict(deadline, owner, evicted, told);
     await this.#index.change(deadline, owner, (entries) => {
-      isListed = entries.some((entry) => entry.key === key);
-      return isListed ? entries : undefined;
+      const listed = entries.find((entry) => entry.key === key);
+      isListed = listed !== undefined;
+      if (listed === undefined) return undefined;
+      const arrived = { ...listed, isArriving: undefined };
+      const settled = entries.map((entry) => (entry === listed ? arrived : entry));
+      if (replaced !== undefined) return settled;
+      return this.#room.make(deadline, settled, arrived, beside, evict);
     });
     return isListed;
   }
@@ -83,29 +99,34 @@ export class OwnedSessions {
 
   /**
    * Takes a session that was ended from the list, and ends what another request has meanwhile made of
-   * it under a new id. A list that cannot be changed is left: its entry is only stale.
+   * it under a new id. A list that is read and cannot be changed is left: its entry is only stale. One
+   * that cannot be read is read again, since the session that was to end is ended by now.
    *
    * @returns the keys of those that were ended so
-   * @throws SessionStoreUnavailableException when one of them was not
+   * @throws SessionStoreUnavailableException when one of them was not, or may not have been
    */
   async endWith(deadline: Deadline, owner: string, key: string): Promise<string[]> {
-    let successors: readonly string[] = [];
-    let isEnding = false;
-    const change = this.#index.change(deadline, owner, async (entries) => {
+    const ended = new Set<string>();
+    /** Whether the list was read when all of them were ended: none comes out of those any more. */
+    let areAllEnded = false;
+    const end: ListChange = async (entries) => {
       const kept = entries.filter((entry) => !isUnder(entry, key));
-      const found = entries.filter((entry) => wasUnder(entry, key));
-      if (found.length > 0) {
-        successors = found.map((entry) => entry.key);
-        isEnding = true;
-        await this.#end(deadline, successors);
-        isEnding = false;
-      }
+      const successors = entries.filter((entry) => wasUnder(entry, key));
+      const found = successors.map((entry) => entry.key).filter((one) => !ended.has(one));
+      areAllEnded = found.length === 0;
+      if (!areAllEnded) await this.#end(deadline, found);
+      for (const one of found) ended.add(one);
       return kept.length === entries.length ? undefined : kept;
-    });
-    await change.catch((error: unknown) => {
-      if (isEnding) throw error;
-    });
-    return [...successors];
+    };
+    const change = async (): Promise<void> => {
+      if (!areAllEnded) await this.#index.change(deadline, owner, end);
+    };
+    await change()
+      .catch(change)
+      .catch((error: unknown) => {
+        if (!areAllEnded) throw error;
+      });
+    return [...ended];
   }
 
   /** The sessions that live, in the order of their logins; nobody's life is extended. */
@@ -171,10 +192,17 @@ export class OwnedSessions {
     for (const key of keys) this.#onEnd(key);
   }
 
-  async #evict(deadline: Deadline, owner: string, evicted: readonly OwnerEntry[]): Promise<void> {
+  /** @param told the keys of those of which it was told already */
+  async #evict(
+    deadline: Deadline,
+    owner: string,
+    evicted: readonly OwnerEntry[],
+    told: Set<string>,
+  ): Promise<void> {
     const keys = evicted.map(({ key }) => key);
     await this.#end(deadline, keys);
-    for (const key of keys) this.#tellOfEnd(key, owner, 'evicted');
+    for (const key of keys) if (!told.has(key)) this.#tellOfEnd(key, owner, 'evicted');
+    for (const key of keys) told.add(key);
   }
 
   #tellOfEnd(key: string, owner: string, reason: SessionEvents['revoked']['reason']): void {
@@ -195,32 +223,3 @@ export class OwnedSessions {
 
 /** What is done with the sessions of owners. */
 export type OwnersSessions = Pick<OwnedSessions, keyof OwnedSessions>;
-
-/** The entry of a session that lives on under another key. */
-function successor(
-  entry: OwnerEntry,
-  replaced: string,
-  entries: readonly OwnerEntry[],
-): OwnerEntry {
-  const before = entries.find(({ key }) => key === replaced);
-  const formerKeys = [replaced, ...(before?.formerKeys ?? [])].slice(0, KEPT_FORMER_KEYS);
-  return { ...entry, formerKeys, info: entry.info ?? before?.info };
-}
-
-/** Whether a session has that key, or had it before its id was renewed. */
-function isUnder(entry: OwnerEntry, wanted: string | undefined): boolean {
-  return wanted !== undefined && (entry.key === wanted || wasUnder(entry, wanted));
-}
-
-function wasUnder({ formerKeys }: OwnerEntry, key: string): boolean {
-  return formerKeys?.includes(key) === true;
-}
-
-/** Whether a session was renewed to that key, so that its old id still leads there. */
-function leadsTo(
-  { key: former }: OwnerEntry,
-  wanted: string | undefined,
-  entries: readonly OwnerEntry[],
-): boolean {
-  return entries.some((entry) => entry.key === wanted && wasUnder(entry, former));
-}

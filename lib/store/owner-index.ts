@@ -1,7 +1,12 @@
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
 import { UnreadableRecordError } from '../record/frame.js';
 import { ownerKey } from '../record/ids.js';
-import { type OwnerEntry, parseOwnerList, serializeOwnerList } from '../record/owner-list.js';
+import {
+  type OwnerEntry,
+  type OwnerList,
+  parseOwnerList,
+  serializeOwnerList,
+} from '../record/owner-list.js';
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { KeyQueue } from './key-queue.js';
@@ -10,6 +15,10 @@ import { UNSEALED } from './sealing-adapter.js';
 
 /** Seconds that a list is kept where sessions have no absolute end: ten years. */
 const ENDLESS_TTL = 315_360_000;
+
+/** Seconds for an empty list, which nobody needs: no compare-and-swap could remove it. */
+const EMPTY_TTL = 60;
+const EMPTY: OwnerList = { sessions: [] };
 
 /** Makes the new list out of the newest one; undefined leaves it as it is. */
 export type ListChange = (
@@ -20,20 +29,20 @@ export type ListChange = (
 export class OwnerIndex {
   readonly #adapter: BoundedAdapter;
   readonly #prefix: string;
-  readonly #ttl: number;
+  readonly #longestLife: number;
   readonly #retries = new KeyQueue();
 
   /** @param longestLife seconds that a session may live at the most */
   constructor(adapter: BoundedAdapter, prefix: string, longestLife: number) {
     this.#adapter = adapter;
     this.#prefix = prefix;
-    this.#ttl = Number.isFinite(longestLife) ? longestLife : ENDLESS_TTL;
+    this.#longestLife = Number.isFinite(longestLife) ? longestLife : ENDLESS_TTL;
   }
 
   async list(deadline: Deadline, owner: string): Promise<readonly OwnerEntry[]> {
     const key = ownerKey(this.#prefix, owner);
     const stored = await this.#adapter.read(deadline, key);
-    return stored ? parse(key, stored.data) : [];
+    return stored ? parse(key, stored.data).sessions : [];
   }
 
   /**
@@ -45,13 +54,15 @@ export class OwnerIndex {
     let faults = 0;
     const isChanged = async (): Promise<boolean> => {
       const stored = await this.#adapter.read(deadline, key);
-      const changed = await change(stored ? parse(key, stored.data) : []);
-      if (changed === undefined) return true;
-      const data = serializeOwnerList(key, changed);
+      const before = stored ? parse(key, stored.data) : EMPTY;
+      const sessions = await change(before.sessions);
+      if (sessions === undefined) return true;
+      const { ttl, until } = this.#lifeOf(sessions, before.until);
+      const data = serializeOwnerList(key, { sessions, until });
       try {
         return stored
-          ? await this.#adapter.update(deadline, key, data, this.#ttl, stored.version)
-          : await this.#adapter.create(deadline, key, data, this.#ttl);
+          ? await this.#adapter.update(deadline, key, data, ttl, stored.version)
+          : await this.#adapter.create(deadline, key, data, ttl);
       } catch (error) {
         if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
         return false;
@@ -63,11 +74,22 @@ export class OwnerIndex {
       for (let attempt = 0; !(await isChanged()); attempt++) await deadline.backOff(attempt);
     });
   }
+
+  /** A list lives as long as its sessions may by the options of any process that has written it. */
+  #lifeOf(
+    sessions: readonly OwnerEntry[],
+    before = 0,
+  ): { readonly ttl: number; readonly until?: number } {
+    if (sessions.length === 0) return { ttl: EMPTY_TTL };
+    const now = Date.now();
+    const until = Math.max(before, now + this.#longestLife * 1000);
+    return { ttl: Math.ceil((until - now) / 1000), until };
+  }
 }
 
 /** Of a list from before encryption was switched on no session can be read any more: it is empty. */
-function parse(key: string, data: string): readonly OwnerEntry[] {
-  if (data === UNSEALED) return [];
+function parse(key: string, data: string): OwnerList {
+  if (data === UNSEALED) return EMPTY;
   try {
     return parseOwnerList(key, data);
   } catch (error) {

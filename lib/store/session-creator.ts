@@ -1,9 +1,10 @@
 import { createId, sessionKey } from '../record/ids.js';
 import type { SessionRecord } from '../record/record.js';
 import { createWriteId, EMPTY_WRITE_LOG, hasWrite } from '../record/write-log.js';
+import type { CallOptions } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
-import type { OwnersSessions } from './owned-sessions.js';
+import type { Origin, OwnersSessions } from './owned-sessions.js';
 import {
   isSnapshot,
   type NewRecord,
@@ -11,14 +12,19 @@ import {
   type RecordStore,
   type Snapshot,
 } from './record-store.js';
+import { Retries } from './retries.js';
 import { SessionGoneException } from './session-gone.exception.js';
 
 /** What the list of the owner says of a new session. */
-export interface Listing {
+export interface Listing extends Origin {
   /** What the application keeps beside it. */
   readonly info?: Readonly<Record<string, string>> | undefined;
-  /** The key of the owner's session that it takes the place of. */
-  readonly replaced?: string | undefined;
+}
+
+/** A session that is listed, and may be stored. */
+interface Listed {
+  readonly key: string;
+  readonly record: NewRecord;
 }
 
 /** Stores new sessions, each under an id that nobody else has. */
@@ -26,11 +32,19 @@ export class SessionCreator {
   readonly #records: RecordStore;
   readonly #owned: OwnersSessions;
   readonly #prefix: string;
+  /** What is listed or stored though its request was refused. */
+  readonly #refused: Retries;
 
-  constructor(records: RecordStore, owned: OwnersSessions, prefix: string) {
+  /** @param options `prefix` stands before every key */
+  constructor(
+    records: RecordStore,
+    owned: OwnersSessions,
+    options: CallOptions & { readonly prefix: string },
+  ) {
     this.#records = records;
     this.#owned = owned;
-    this.#prefix = prefix;
+    this.#prefix = options.prefix;
+    this.#refused = new Retries(options);
   }
 
   /** @throws SessionStoreUnavailableException, SessionSerializationException, SessionLimitException */
@@ -50,7 +64,7 @@ export class SessionCreator {
       );
       if (snapshot) {
         const created = { id, snapshot };
-        await this.#confirmListed(deadline, created);
+        await this.#confirmListed(deadline, created, listing);
         return created;
       }
       await this.#unlist(deadline, { key, record });
@@ -63,9 +77,13 @@ export class SessionCreator {
    *
    * @throws SessionStoreUnavailableException
    */
-  async discard(deadline: Deadline, { snapshot }: OpenSession): Promise<void> {
-    await this.#records.destroy(deadline, snapshot.key);
-    await this.#unlist(deadline, snapshot);
+  discard(deadline: Deadline, { snapshot }: OpenSession): Promise<void> {
+    return this.#remove(deadline, snapshot);
+  }
+
+  /** The application ends: what was refused and is still there is removed, if the store lets it. */
+  stop(): Promise<void> {
+    return this.#refused.stop();
   }
 
   /** Undefined: the key is taken, or the store failed and did not do it. */
@@ -92,41 +110,46 @@ export class SessionCreator {
     deadline: Deadline,
     key: string,
     { owner, createdAt, loggedInAt = createdAt }: NewRecord,
-    { info, replaced }: Listing,
+    { info, ...origin }: Listing,
   ): Promise<void> {
     if (owner === undefined) return;
     const entry = { key, createdAt, loggedInAt, listedAt: Date.now(), info };
-    await this.#owned.announce(deadline, owner, entry, replaced);
+    await this.#owned.announce(deadline, owner, entry, origin);
   }
 
   /** If it is off the list when its record stands, the owner's sessions were ended meanwhile. */
-  async #confirmListed(deadline: Deadline, created: OpenSession): Promise<void> {
+  async #confirmListed(deadline: Deadline, created: OpenSession, origin: Origin): Promise<void> {
     const { key, record } = created.snapshot;
     if (record.owner === undefined) return;
+    const remove = (current: Deadline): Promise<void> => this.#remove(current, created.snapshot);
     try {
-      if (await this.#owned.confirm(deadline, record.owner, key)) return;
+      if (await this.#owned.confirm(deadline, record.owner, key, origin)) return;
     } catch (error) {
-      await this.discard(deadline, created).catch(ignore);
+      await this.#refused.begin(deadline, key, remove);
       throw error;
     }
-    await this.discard(deadline, created).catch(ignore);
+    await this.#refused.begin(deadline, key, remove);
     throw new SessionGoneException();
   }
 
-  /** What the store has refused is on no list; what it may have taken stays there. */
-  async #failListed(
-    deadline: Deadline,
-    refused: { readonly key: string; readonly record: NewRecord },
-    error: unknown,
-  ): Promise<never> {
+  /**
+   * What the store has refused is on no list; what it may have taken, or may yet take, stays there
+   * until it is removed, a moment later.
+   */
+  async #failListed(deadline: Deadline, refused: Listed, error: unknown): Promise<never> {
     if (!isOutcomeUnknown(error)) await this.#unlist(deadline, refused).catch(ignore);
+    else if (refused.record.owner !== undefined) {
+      this.#refused.add(refused.key, (current) => this.#remove(current, refused));
+    }
     throw error;
   }
 
-  async #unlist(
-    deadline: Deadline,
-    { key, record }: { readonly key: string; readonly record: NewRecord },
-  ): Promise<void> {
+  async #remove(deadline: Deadline, refused: Listed): Promise<void> {
+    await this.#records.destroy(deadline, refused.key);
+    await this.#unlist(deadline, refused);
+  }
+
+  async #unlist(deadline: Deadline, { key, record }: Listed): Promise<void> {
     if (record.owner !== undefined) {
       await this.#owned.forget(deadline, record.owner, new Set([key]));
     }
@@ -134,5 +157,5 @@ export class SessionCreator {
 }
 
 function ignore(): void {
-  // An entry without a session is only stale, and a session whose id nobody has ends by itself.
+  // An entry without a session is only stale.
 }

@@ -67,8 +67,8 @@ export class SessionMover {
     await this.#unfinished.takeBackUnder(deadline, key);
     const old = newest ?? (await this.#records.newest(deadline, key));
     const record = rewrite(old);
-    const takesPlace = oldId !== 'stays' && record.owner === old.record.owner;
-    const listing = { info, replaced: takesPlace ? key : undefined };
+    const role = oldId === 'stays' ? 'beside' : 'replaced';
+    const listing = record.owner === old.record.owner ? { info, [role]: key } : { info };
     const created = await this.#creator.create(deadline, record, listing, old.record.writes);
     if (oldId === 'stays') return this.#beside(deadline, key, created);
     const alias = oldId === 'alias' ? { sealed: sealId(created.id, id) } : undefined;

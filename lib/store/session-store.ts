@@ -74,7 +74,7 @@ export class SessionStore {
     this.observer = this.#records.observer;
     this.owned = isCarried ? new UnlistedSessions() : this.#listed(bounded);
     this.claims = isCarried ? undefined : new TakeoverClaims(bounded, prefix, storeTimeout);
-    this.#creator = new SessionCreator(this.#records, this.owned, prefix);
+    this.#creator = new SessionCreator(this.#records, this.owned, options);
     this.#corrections = new LifeCorrections(this.#records, options);
     const marks = new MoveMarks(bounded, this.#records, this.#ended, storeTimeout);
     const moves = new UnfinishedMoves(marks, this.#creator, options);
@@ -101,7 +101,8 @@ export class SessionStore {
    * store timeout, and nothing goes on after that without a request.
    */
   async stop(): Promise<void> {
-    await Promise.all([this.unfinishedMoves.stop(), this.#corrections.stop()]);
+    const leftToDo = [this.unfinishedMoves, this.#corrections, this.#creator];
+    await Promise.all(leftToDo.map((left) => left.stop()));
   }
 
   get lifetimes(): Lifetimes {

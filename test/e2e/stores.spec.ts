@@ -149,5 +149,5 @@ async function storeSessionsOf(
   };
   await Promise.all(Array.from({ length: 32 }, work));
   const index = ownerKey(PREFIX, owner);
-  await adapter.create(index, serializeOwnerList(index, entries), 600);
+  await adapter.create(index, serializeOwnerList(index, { sessions: entries }), 600);
 }

@@ -59,7 +59,7 @@ describe('any stored record', () => {
         const data = serializeRecord(key, record);
         expect(isRefused(other, data)).toBe(true);
         expect(() => parseOwnerList(key, data)).toThrow(UnreadableRecordError);
-        const list = serializeOwnerList(key, []);
+        const list = serializeOwnerList(key, { sessions: [] });
         expect(isRefused(key, list)).toBe(true);
       }),
     );

@@ -233,5 +233,5 @@ async function fill(adapter: SessionAdapter, owner: string, count: number): Prom
   };
   await Promise.all(Array.from({ length: 32 }, writer));
   const key = ownerKey('sess:', owner);
-  await adapter.create(key, serializeOwnerList(key, entries), 600);
+  await adapter.create(key, serializeOwnerList(key, { sessions: entries }), 600);
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
   SessionConflictException,
+  SessionLimitException,
   type SessionService,
   SessionStoreUnavailableException,
 } from 'nestjs-session-bag';
@@ -44,6 +45,23 @@ describe('R20 regenerateId(false), which makes a second session of one', () => {
     await expect(copied).rejects.toThrow(SessionConflictException);
     expect([await isOpen(firstId), await isOpen(session.id)]).toEqual([false, false]);
     expect(await others.store.owned.list(OWNER)).toEqual([]);
+  });
+
+  it('is refused where its owner may have no second session, and leaves the first one', async () => {
+    const limited = new UnitSessions(adapter, { maxSessionsPerOwner: 1 });
+    const only = await limited.open(firstId);
+    await expect(only.regenerateId(false)).rejects.toThrow(SessionLimitException);
+    expect([only.id, await isOpen(firstId)]).toEqual([firstId, true]);
+  });
+
+  it('makes room beside the first one, though that is the oldest', async () => {
+    const limited = new UnitSessions(adapter, { maxSessionsPerOwner: 2 });
+    const elsewhere = await limited.stored();
+    await elsewhere.login(OWNER);
+    const first = await limited.open(firstId);
+    await first.regenerateId(false);
+    const open = [firstId, first.id, elsewhere.id].map(isOpen);
+    expect(await Promise.all(open)).toEqual([true, true, false]);
   });
 
   it('leaves no second session where the store does not say whether the first one lives', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SessionStoreUnavailableException, type SessionService } from 'nestjs-session-bag';
-import { CountingAdapter, type Plan } from '../support/counting-adapter.js';
+import { ownerKey } from '../../lib/record/ids.js';
+import { CountingAdapter, type StoreMethod } from '../support/counting-adapter.js';
 import { UnitSessions } from '../support/unit-session.js';
 
 const OWNER = 'kimbra';
@@ -36,6 +37,12 @@ describe.each(['one process', 'two processes'])('R12 a logout in %s', (where) =>
     return (await sessions.open(id)).toJSON();
   }
 
+  function failTwice(method: StoreMethod, key: string): void {
+    for (let call = 0; call < 2; call++) {
+      adapter.planNext(method, () => Promise.reject(adapter.fault), key);
+    }
+  }
+
   it.each(exchanges)('ends what %s has meanwhile made of the session', async (_, exchange) => {
     const elsewhere = await loggedIn();
     await exchange(exchanging);
@@ -65,9 +72,35 @@ describe.each(['one process', 'two processes'])('R12 a logout in %s', (where) =>
 
   it('is not acknowledged when the store does not let go of the new id', async () => {
     await exchanging.regenerateId();
-    const { key } = exchanging;
-    const refuse: Plan = () => Promise.reject(adapter.fault);
-    for (let attempt = 0; attempt < 2; attempt++) adapter.planNext('destroy', refuse, key);
+    failTwice('destroy', exchanging.key);
     await expect(leaving.logout()).rejects.toThrow(SessionStoreUnavailableException);
+  });
+
+  it.each(['unread', 'corrupt'])(
+    'is not acknowledged when the list, which may name a new id, is %s',
+    async (what) => {
+      await exchanging.regenerateId();
+      const list = ownerKey('sess:', OWNER);
+      if (what === 'unread') failTwice('read', list);
+      else {
+        const stored = await adapter.peek(list);
+        await adapter.update(list, 'corrupt', 3600, stored?.version ?? '');
+      }
+      await expect(leaving.logout()).rejects.toThrow(SessionStoreUnavailableException);
+    },
+  );
+
+  it('ends it though the list that names its new id is read only the second time', async () => {
+    await exchanging.regenerateId();
+    adapter.planNext('read', () => Promise.reject(adapter.fault), ownerKey('sess:', OWNER));
+    await leaving.logout();
+    expect(await variablesUnder(exchanging.id)).toEqual({});
+  });
+
+  it('is acknowledged though the list that names its new id cannot be changed', async () => {
+    await exchanging.regenerateId();
+    adapter.refuseUpdatesOf(ownerKey('sess:', OWNER));
+    await leaving.logout();
+    expect(await variablesUnder(exchanging.id)).toEqual({});
   });
 });

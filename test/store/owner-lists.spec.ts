@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   SessionSerializationException,
+  type SessionService,
   SessionStoreUnavailableException,
 } from 'nestjs-session-bag';
 import { parseOwnerList } from '../../lib/record/owner-list.js';
 import { ownerKey } from '../../lib/record/ids.js';
 import { CountingAdapter, type Plan } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
-import { UnitSessions } from '../support/unit-session.js';
+import { UnitSessions, type UnitSessionOptions } from '../support/unit-session.js';
 
 const OWNER = 'kimbra';
 /** Milliseconds: longer than a record may be on its way behind its entry. */
@@ -27,7 +28,7 @@ beforeEach(() => {
 async function listed(): Promise<string[]> {
   const key = ownerKey('sess:', OWNER);
   const stored = await adapter.peek(key);
-  return parseOwnerList(key, stored?.data ?? '').map((entry) => entry.key);
+  return parseOwnerList(key, stored?.data ?? '').sessions.map((entry) => entry.key);
 }
 
 /** Logs in as often as that; resolves with the keys of the sessions. */
@@ -123,6 +124,50 @@ describe('the list of an owner', () => {
     const [key = '', ...others] = await listed();
     expect(others).toEqual([]);
     expect(await adapter.peek(key)).toBeDefined();
+  });
+});
+
+describe('the life of the list of an owner', () => {
+  const LIFETIME = 600;
+  const SHORT = { lifetime: LIFETIME, absoluteLifetime: LIFETIME };
+
+  function logInBy(options: UnitSessionOptions): Promise<SessionService> {
+    const others = new UnitSessions(adapter, options);
+    return others.open().then(async (session) => {
+      await session.login(OWNER);
+      return session;
+    });
+  }
+
+  it.each([
+    ['a day', 86_400],
+    ['without an end', false],
+  ] as const)(
+    'is long enough for a session that lives %s, where others have one of ten minutes',
+    async (_, absoluteLifetime) => {
+      const long = { lifetime: 3600, absoluteLifetime };
+      const session = await logInBy(long);
+      await logInBy(SHORT);
+      await logInBy(SHORT);
+      now += 1000 * (LIFETIME + 10);
+      await new UnitSessions(adapter, long).store.owned.revokeAll(OWNER, undefined);
+      expect(await adapter.peek(session.key)).toBeUndefined();
+    },
+  );
+
+  it('is no longer than that of its sessions where all processes have the same options', async () => {
+    await logInBy(SHORT);
+    await logInBy(SHORT);
+    now += 1000 * (LIFETIME + 10);
+    expect(await adapter.peek(ownerKey('sess:', OWNER))).toBeUndefined();
+  });
+
+  it('is a minute when it is empty', async () => {
+    const session = await logInBy({ absoluteLifetime: false });
+    await session.logout();
+    expect(await listed()).toEqual([]);
+    now += 61_000;
+    expect(await adapter.peek(ownerKey('sess:', OWNER))).toBeUndefined();
   });
 });
 

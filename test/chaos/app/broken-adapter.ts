@@ -71,7 +71,8 @@ export class BrokenAdapter extends SessionAdapter {
   /** An owner's list, of which only the latest entry may be left. */
   #listed(key: string, data: string): string {
     if (this.#fault !== 'forgotten-listings') return data;
-    return serializeOwnerList(key, parseOwnerList(key, data).slice(-1));
+    const list = parseOwnerList(key, data);
+    return serializeOwnerList(key, { ...list, sessions: list.sessions.slice(-1) });
   }
 
   /** Takes an id out of use that was exchanged. */
