@@ -12,7 +12,8 @@ export class PersistentNames {
     const other = this.#classes.get(name) ?? host;
     if (name === '') {
       throw new InvalidSessionOptionsException(
-        '@Persistent() has an empty name, or none is given and its class has none. Give the class or the bag a name.',
+        '@Persistent() has an empty name, or none is given and its class has none. Give the class or ' +
+          'the bag a name.',
       );
     }
     if (name === host.name && MIXIN_NAME.test(name)) {
