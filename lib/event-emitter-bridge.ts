@@ -60,14 +60,17 @@ function nameOf(name: SessionEventName): string {
 function findEmitter(modules: ModulesContainer): EventEmitterLike | undefined {
   for (const { providers } of modules.values()) {
     for (const { token, instance } of providers.values()) {
-      if (isClassOfEmitters(token)) return instance as EventEmitterLike;
+      if (hasMethods(prototypeOf(token)) && hasMethods(instance)) return instance;
     }
   }
   return undefined;
 }
 
-function isClassOfEmitters(token: unknown): boolean {
-  if (typeof token !== 'function') return false;
-  const { listeners, listenersAny } = Object(token.prototype) as Partial<EventEmitterLike>;
+function prototypeOf(token: unknown): unknown {
+  return typeof token === 'function' ? token.prototype : undefined;
+}
+
+function hasMethods(value: unknown): value is EventEmitterLike {
+  const { listeners, listenersAny } = Object(value) as Partial<EventEmitterLike>;
   return typeof listeners === 'function' && typeof listenersAny === 'function';
 }

@@ -14,7 +14,7 @@ export interface ExchangeServices extends SessionServices {
   warnOfUntrustedProxy(request: PlatformRequest): void;
 }
 
-/** Milliseconds for which a session is taken for what it was when it was read. */
+/** Milliseconds for which a session is taken for what it was when it was read, and to look again. */
 const FRESH_MS = 250;
 
 /** Routers change `url` on the way. */
@@ -158,7 +158,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
   async #confirmCookie(): Promise<void> {
     this.#readAt = Number.POSITIVE_INFINITY;
     const { id } = this.life;
-    const found = await this.received.store.peek(id).catch(() => undefined);
+    const found = await this.received.store.peek(id, FRESH_MS).catch(() => undefined);
     if (found?.id !== id) this.#outdatedId = id;
   }
 

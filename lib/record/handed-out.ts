@@ -1,6 +1,6 @@
 import type { Unit } from './changes.js';
 import { fingerprint } from './encode-value.js';
-import { isPlainObject } from './plain-object.js';
+import { getOwn, isPlainObject } from './plain-object.js';
 
 interface HandedOut {
   readonly unit: Unit;
@@ -38,7 +38,7 @@ export class HandedOutObjects {
   isChangedAsWhole(name: string): boolean {
     const whole = this.#objects.get(address({ name }));
     if (whole === undefined || !this.#differs(whole)) return false;
-    const found = this.#changedProperties(name);
+    const found = this.#changedProperties(whole);
     if (found.size === 0) return true;
     // Where JSON does not say all, this is no object, and the variable counts as a whole.
     const before: unknown = JSON.parse(whole.baseline);
@@ -72,12 +72,13 @@ export class HandedOutObjects {
     }
   }
 
-  #changedProperties(name: string): Set<string> {
+  /** Of those that are still where they were handed out: others were replaced in the whole. */
+  #changedProperties({ unit: { name }, value }: HandedOut): Set<string> {
     const found = new Set<string>();
     for (const object of this.#objects.values()) {
       const { property } = object.unit;
       if (object.unit.name !== name || property === undefined) continue;
-      if (this.#differs(object)) found.add(property);
+      if (getOwn(value, property) === object.value && this.#differs(object)) found.add(property);
     }
     return found;
   }

@@ -3,9 +3,15 @@ import { createWriteId } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import type { EndedKeys } from './ended-keys.js';
 import type { MoveMarks } from './move-marks.js';
-import { MAX_FAULTS } from './outcome.js';
+import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
 import type { OwnersSessions } from './owned-sessions.js';
-import { hasVersion, type OpenSession, type RecordStore, type Snapshot } from './record-store.js';
+import {
+  hasVersion,
+  type OpenSession,
+  type RecordStore,
+  type Snapshot,
+  type VersionedSnapshot,
+} from './record-store.js';
 import { isOpen, type SessionFinder } from './session-finder.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import type { SessionTeller } from './session-teller.js';
@@ -32,6 +38,8 @@ interface KnownId {
 /** Where a session is at last. */
 interface LastFound {
   readonly last: Snapshot;
+  /** Whether it lives there. */
+  readonly isThere: boolean;
   /** Whether a mark of ours stands there, so that it opens nothing though it may not be removed. */
   readonly isPinned?: boolean;
   /** Whether another request is giving the session a new id, which cannot be told here. */
@@ -64,46 +72,64 @@ export class SessionEnder {
   async destroy(deadline: Deadline, session: OpenSession): Promise<void> {
     const { records, unfinished, ended, teller } = this.#parts;
     await unfinished.takeBackUnder(deadline, session.snapshot.key);
-    const { last, isPinned, isMoving } = await this.#findLast(deadline, session);
+    const { last, isThere, isPinned, isMoving } = await this.#findLast(deadline, session);
     if (isMoving && !(await this.#endSuccessors(deadline, last))) throw new SessionGoneException();
     const remove = (): Promise<void> => records.destroy(deadline, last.key);
     await remove().catch(isPinned ? ignore : remove);
     ended.add(last.key);
-    teller.destroyed(last);
+    if (isThere) teller.destroyed(last);
     // Whoever has given it a new id until now has listed that before.
     await this.#endSuccessors(deadline, last);
   }
 
+  /** The key of the session, as far as this process has moved it. */
+  lastKey(session: OpenSession): string {
+    return this.#lastKnown(session).key;
+  }
+
+  #lastKnown({ id, snapshot: { key } }: OpenSession): KnownId {
+    let last = { id, key };
+    for (let next = this.#moved.get(key); next; next = this.#moved.get(next.key)) last = next;
+    return last;
+  }
+
   /**
-   * Where the session is now. Where ids are renewed, any request may do that at any moment: it is marked
-   * as replaced then, without a way to a new id, so that none can carry it away from under its end.
+   * Where the session is now. Where ids are renewed, any request may do that at any moment, so that it
+   * is pinned there.
    */
   async #findLast(deadline: Deadline, session: OpenSession): Promise<LastFound> {
-    const { finder, marks, renewsIds } = this.#parts;
-    const id = this.#lastId(session);
+    const { finder, renewsIds } = this.#parts;
+    const { id } = this.#lastKnown(session);
     for (let attempt = 0, faults = 0; ; attempt++) {
-      const found = await finder.find(deadline, id);
-      const { key } = found;
-      if (!isOpen(found)) return { last: { ...session.snapshot, key }, isMoving: found.isMoving };
-      const { snapshot: last } = found;
-      if (!renewsIds || !hasVersion(last)) return { last };
-      const mark = { replacedBy: createWriteId() };
       try {
-        if (await marks.put(deadline, last, mark)) return { last, isPinned: true };
+        const found = await finder.find(deadline, id);
+        if (!isOpen(found)) {
+          const last = { ...session.snapshot, key: found.key };
+          return { last, isThere: false, isMoving: found.isMoving };
+        }
+        const { snapshot: last } = found;
+        if (!renewsIds || !hasVersion(last)) return { last, isThere: true };
+        if (await this.#pin(deadline, last)) return { last, isThere: true, isPinned: true };
       } catch (error) {
-        const stands = await marks.stands(deadline, key, mark).catch(() => false);
-        if (stands) return { last, isPinned: true };
-        if (++faults === MAX_FAULTS) throw error;
+        if (!isOutcomeUnknown(error) || ++faults === MAX_FAULTS) throw error;
       }
       await deadline.backOff(attempt);
     }
   }
 
-  /** As far as this process has moved the session. */
-  #lastId({ id, snapshot: { key } }: OpenSession): string {
-    let last = { id, key };
-    for (let next = this.#moved.get(key); next; next = this.#moved.get(next.key)) last = next;
-    return last.id;
+  /**
+   * Marks a session as replaced, without a way to a new id: no other request can carry it away from
+   * under its end. False: one has changed it.
+   */
+  async #pin(deadline: Deadline, last: VersionedSnapshot): Promise<boolean> {
+    const { marks } = this.#parts;
+    const mark = { replacedBy: createWriteId() };
+    try {
+      return await marks.put(deadline, last, mark);
+    } catch (error) {
+      if (await marks.stands(deadline, last.key, mark).catch(() => false)) return true;
+      throw error;
+    }
   }
 
   /**

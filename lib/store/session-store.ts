@@ -129,9 +129,13 @@ export class SessionStore {
     });
   }
 
-  /** The same without extending its life. */
-  async peek(id: string): Promise<OpenSession | undefined> {
-    const found = await this.#finder.peek(new Deadline(this.#options.storeTimeout), id);
+  /**
+   * The same without extending its life.
+   *
+   * @param ms milliseconds until the store is taken not to answer
+   */
+  async peek(id: string, ms = this.#options.storeTimeout): Promise<OpenSession | undefined> {
+    const found = await this.#finder.peek(new Deadline(ms), id);
     return isOpen(found) ? found : undefined;
   }
 
@@ -189,8 +193,11 @@ export class SessionStore {
 
   /** As `SessionEnder` has it, behind the moves of this session that are under way here. */
   destroy(deadline: Deadline, session: OpenSession): Promise<void> {
-    return this.#moves.run(session.snapshot.key, deadline, () =>
-      this.#ender.destroy(deadline, session),
+    const key = this.#ender.lastKey(session);
+    return this.#moves.run(key, deadline, () =>
+      key === this.#ender.lastKey(session)
+        ? this.#ender.destroy(deadline, session)
+        : this.destroy(deadline, session),
     );
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
-import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
+import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import { SessionModule, type SessionEvents } from 'nestjs-session-bag';
 import { ActionsController, runAs } from '../support/session-actions.js';
 import { captureLogs, type CapturedLog, ownLogs } from '../support/captured-logs.js';
@@ -49,6 +49,19 @@ it('leave alone what cannot be looked at outside a request', async () => {
     providers: [{ provide: 'SHY', useFactory: () => shy }],
   });
   await running.close();
+});
+
+it('are told to no stand-in for the emitter, which has a part of its methods', async () => {
+  const standIn = { provide: EventEmitter2, useValue: { emit: () => true } };
+  const running = await startApp('express', {
+    imports: [SessionModule.forRoot()],
+    controllers: [ActionsController],
+    providers: [standIn],
+  });
+  const client = new Client(running.url);
+  const answer = await runAs(client, (session) => session.set('n', 1).size);
+  await running.close();
+  expect(answer.status).toBeLessThan(300);
 });
 
 describe.each(platforms)('events on %s', (platform) => {

@@ -75,8 +75,12 @@ describe('an event is told', () => {
   it('when a session is destroyed, if it was stored', async () => {
     const session = await sessions.stored();
     const { key } = session;
+    const slow = await sessions.open(session.id);
     await session.destroy();
     await session.destroy();
+    slow.set('n', 1);
+    await slow.save().catch(() => undefined);
+    await slow.destroy();
     expect(heard.of('destroyed')).toEqual([{ key, owner: undefined, at: expect.any(Date) }]);
   });
 

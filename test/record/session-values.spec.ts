@@ -141,6 +141,20 @@ describe('R11 the unit is a property of a bag', () => {
     });
   });
 
+  it.each<[string, (whole: Entries, items: unknown) => void]>([
+    ['replaced', (whole) => void (whole['items'] = ['new'])],
+    ['deleted', (whole) => void delete whole['items']],
+    ['moved', (whole, items) => void Object.assign(whole, { items: [], old: items })],
+  ])('except for a property that was changed inside and then %s in the whole', (_, change) => {
+    const values = opened({ user: { items: ['a'], name: 'K' } });
+    const whole = values.get(user) as Entries;
+    const items = values.get(inUser('items')) as string[];
+    items.push('b');
+    change(whole, items);
+    const seen = structuredClone(whole);
+    expect(replayed(values, { user: { items: ['a'], name: 'K' } })).toEqual({ user: seen });
+  });
+
   it('except for what was changed in the whole bag itself, and in a property as well', () => {
     const values = opened({ user: { items: [1], name: 'K' } });
     (values.get(user) as Entries)['name'] = 'L';

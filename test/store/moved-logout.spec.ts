@@ -60,6 +60,29 @@ describe('R12 a logout of a session that another request gives a new id', () => 
     expect(await leaveDuring([start(), start()])).toEqual(['rejected', true]);
   });
 
+  it.each([undefined, 'kimbra'])('ends the newest by the oldest of three (%s)', async (owner) => {
+    const process = startProcess(adapter);
+    const begun = await beginSession(process);
+    const [leaving, moving] = [await process.visit(begun.id), await process.visit(begun.id)];
+    await moving.regenerate(true);
+    const deletion = adapter.holdNext('destroy');
+    const moved = owner ? moving.login(owner, [], undefined) : moving.regenerate(true);
+    await deletion.arrived;
+    const left = leaving.destroy();
+    deletion.release();
+    await Promise.all([moved, left]);
+    expect(await opens(process, moving.id)).toBe(false);
+  });
+
+  it('ends it though the store fails at the first look', async () => {
+    const process = startProcess(adapter);
+    const begun = await beginSession(process);
+    const leaving = await process.visit(begun.id);
+    adapter.failNext('read');
+    await leaving.destroy();
+    expect(await opens(process, begun.id)).toBe(false);
+  });
+
   it('ends the session of somebody else that it has become in one process', async () => {
     const process = startProcess(adapter);
     expect(await leaveDuring([process, process], ['admin', 'kimbra'])).toEqual([

@@ -9,7 +9,7 @@ const LONGEST_PAUSE = 500;
 /** Milliseconds after which nobody looks any more. */
 const LOOKED_FOR = 300_000;
 /** What is still changing after so many commits would hold the answer for ever. */
-const MOST_COMMITS = 1000;
+const MOST_COMMITS = 300;
 
 /** The changes that an answer waits for: whether there are any to commit, and their commit. */
 export class PendingChanges {
