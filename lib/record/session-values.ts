@@ -126,8 +126,9 @@ export class SessionValues {
   take(): Changes {
     const changed = [...this.#handedOut.changed()];
     for (const { unit, value } of changed) {
-      const isFound = unit.property === undefined && !this.#handedOut.isChangedAsWhole(unit.name);
-      if (!isFound) this.#pending.set(unit, value);
+      const isWhole = unit.property === undefined;
+      // Else its properties are among the others.
+      if (!isWhole || this.#handedOut.isChangedAsWhole(unit.name)) this.#pending.set(unit, value);
     }
     const taken = this.#pending;
     for (const [unit, value] of taken.sets()) this.#handedOut.watch(unit, value);

@@ -8,10 +8,10 @@ import {
   type FoundMark,
   hasVersion,
   isSnapshot,
-  type VersionedSnapshot,
   type OpenSession,
   type RecordStore,
   type Stored,
+  type VersionedSnapshot,
 } from './record-store.js';
 
 /** Seconds that the mark of an exchanged id stays at least: longer than its alias leads on. */

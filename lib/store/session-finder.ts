@@ -7,11 +7,11 @@ import type { MoveMarks } from './move-marks.js';
 import {
   isSnapshot,
   type LeftMark,
-  type VersionedSnapshot,
   type OpenSession,
   type RecordStore,
   type Snapshot,
   type Stored,
+  type VersionedSnapshot,
 } from './record-store.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import type { UnfinishedMoves } from './unfinished-moves.js';

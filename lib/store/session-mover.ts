@@ -5,7 +5,7 @@ import type { Deadline } from './deadline.js';
 import type { KeyQueue } from './key-queue.js';
 import type { FailedMove, MoveMarks } from './move-marks.js';
 import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
-import type { VersionedSnapshot, OpenSession, RecordStore, Rewrite } from './record-store.js';
+import type { OpenSession, RecordStore, Rewrite, VersionedSnapshot } from './record-store.js';
 import type { Listing, SessionCreator } from './session-creator.js';
 import type { UnfinishedMoves } from './unfinished-moves.js';
 

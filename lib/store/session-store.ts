@@ -10,13 +10,13 @@ import { OwnedSessions, type OwnersSessions } from './owned-sessions.js';
 import { OwnerIndex } from './owner-index.js';
 import type { OwnerLimit } from './owner-room.js';
 import {
-  type VersionedSnapshot,
   type NewRecord,
   type OpenSession,
   RecordStore,
   type RecordStoreOptions,
   type Rewrite,
   type Snapshot,
+  type VersionedSnapshot,
 } from './record-store.js';
 import { SessionCommitter } from './session-committer.js';
 import { type Listing, SessionCreator } from './session-creator.js';
