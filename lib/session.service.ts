@@ -182,7 +182,7 @@ export class SessionService extends SessionVariables {
     const { clientId } = this.#host;
     if (clientId !== undefined) {
       await this.#life.open(clientId);
-      if (this.#life.isRenewalDue && !this.#host.areHeadersSent) await this.#life.renewIfDue();
+      if (this.#life.isRenewalDue && !this.#host.areHeadersSent) await this.#life.renew();
     }
     if (this.#settings.takeOver) await this.#host.takeOver?.();
     this.#isNew = !this.#life.isStored;

@@ -12,6 +12,15 @@ export function addVaryCookie(response: ServerResponse): void {
   response.setHeader('Vary', fields.length === 0 ? 'Cookie' : `${vary}, Cookie`);
 }
 
+/** Seconds. */
+const RETRY_AFTER = 1;
+
+/** Tells the client of a store that fails to come again soon, unless the application said when. */
+export function askToRetry(response: ServerResponse): void {
+  if (!response.hasHeader('Retry-After')) response.setHeader('Retry-After', RETRY_AFTER);
+  forbidCaching(response);
+}
+
 /** Keeps an answer that sets a cookie out of every cache, unless the application saw to that itself. */
 export function forbidCaching(response: ServerResponse): void {
   const directives = listOf(headerText(response, 'Cache-Control'));

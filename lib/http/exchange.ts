@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionHeadersSentException } from '../exceptions/session.exceptions.js';
-import { forbidCaching, addVaryCookie } from './cache-headers.js';
+import { addVaryCookie, askToRetry, forbidCaching } from './cache-headers.js';
 import { isSecure, type PlatformRequest } from './connection.js';
 import { requestRoute } from './request-route.js';
 import { offerRequestSession } from './request-session.js';
@@ -113,6 +113,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
   }
 
   writeHeaders(response: ServerResponse): void {
+    if (response.statusCode === 503 && this.#hasStoreFailed) askToRetry(response);
     if (!this.isUsed) return;
     addVaryCookie(response);
     // It may have the name of ours, and of two the browser keeps the later one.
@@ -131,6 +132,11 @@ export class Exchange extends SessionExchange implements GatedExchange {
   /** Whoever has the session may change it, so that from now on the answer waits for that. */
   protected override onFirstUse(): void {
     this.#gateSlot.close(this);
+  }
+
+  /** Whether the store kept the application from its session, or from what it did with it. */
+  get #hasStoreFailed(): boolean {
+    return !this.isUsed || this.life.hasStoreFailed;
   }
 
   /** Of two different ones it cannot be told which is ours to clear. */

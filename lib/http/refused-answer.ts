@@ -4,6 +4,7 @@ import {
   SessionException,
   SessionStoreUnavailableException,
 } from '../exceptions/session.exceptions.js';
+import { askToRetry, forbidCaching } from './cache-headers.js';
 import type { GateLogger } from './gate/gated-exchange.js';
 import type { NativeMethods } from './gate/native-methods.js';
 
@@ -31,8 +32,6 @@ export const KEPT_HEADERS: readonly string[] = [
   'content-security-policy-report-only',
 ];
 
-const RETRY_AFTER_SECONDS = 1;
-
 /**
  * Answers in place of the application when its changes were not accepted: in the shape of Nest's
  * exception filters, without success, without a cookie. Nothing of the response may have been sent.
@@ -47,8 +46,8 @@ export function refuseAnswer(
   dropHeldHeaders(response);
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   response.setHeader('Content-Length', Buffer.byteLength(body));
-  response.setHeader('Cache-Control', 'no-store');
-  if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+  if (status === 503) askToRetry(response);
+  else forbidCaching(response);
   native.writeHead.call(response, status, STATUS_CODES[status]);
   native.end.call(response, response.req.method === 'HEAD' ? undefined : body);
 }

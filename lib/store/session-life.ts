@@ -62,6 +62,10 @@ export class SessionLife {
     return this.#isDestroyed;
   }
 
+  get hasStoreFailed(): boolean {
+    return this.#turns.hasStoreFailed;
+  }
+
   /** Whether the id has been in use for so long that it is to be renewed, or was by another request. */
   get isRenewalDue(): boolean {
     return this.#phase.kind === 'stored' && this.#store.isRenewalDue(this.#phase.snapshot);
@@ -156,12 +160,8 @@ export class SessionLife {
     });
   }
 
-  /**
-   * Gives a session whose id has been in use for long a new one. Where that does not work out now,
-   * it goes on as it is.
-   */
-  async renewIfDue(): Promise<void> {
-    if (!this.isRenewalDue) return;
+  /** Gives a session whose renewal is due a new id. If that does not work out, it goes on as it is. */
+  async renew(): Promise<void> {
     try {
       await this.#turns.take('session.renew', (deadline) =>
         this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } }),

@@ -1,5 +1,6 @@
 import { CommitTime } from './commit-time.js';
 import type { SessionObserver, TracedWork } from '../events/session-observer.js';
+import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
 import type { Deadline } from './deadline.js';
 
 /** Lets tasks run one after the other, whatever becomes of those before, in the time that is left. */
@@ -8,6 +9,7 @@ export class Turns {
   readonly #observer: SessionObserver;
   /** The last task that runs or waits. */
   #last: Promise<unknown> | undefined;
+  #hasStoreFailed = false;
 
   /** @param ms milliseconds for all of the tasks that fail */
   constructor(ms: number, observer: SessionObserver) {
@@ -20,6 +22,11 @@ export class Turns {
     return this.#last !== undefined;
   }
 
+  /** Whether the store did not answer a task, or refused it. */
+  get hasStoreFailed(): boolean {
+    return this.#hasStoreFailed;
+  }
+
   /** @param name what the task is, for those who trace */
   async take<T>(name: TracedWork, task: (deadline: Deadline) => Promise<T>): Promise<T> {
     const run = (): Promise<T> => this.#observer.follow(name, () => this.#time.spend(task));
@@ -27,6 +34,9 @@ export class Turns {
     this.#last = turn;
     try {
       return await turn;
+    } catch (error) {
+      this.#hasStoreFailed ||= error instanceof SessionStoreUnavailableException;
+      throw error;
     } finally {
       if (this.#last === turn) this.#last = undefined;
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get } from '@nestjs/common';
-import { SessionModule } from 'nestjs-session-bag';
+import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
+import { SessionContext, SessionModule } from 'nestjs-session-bag';
 import { captureLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
@@ -20,11 +20,27 @@ const TIMEOUT = 150;
 /** Milliseconds of work besides the waiting, in which none of it ends by a timer. */
 const SLACK = 140;
 
+/** What tells a client to come again soon, and no cache that it failed. */
+const COME_AGAIN = ['1', 'no-store'];
+
+function retryHeaders({ headers }: Answer): (string | null)[] {
+  return [headers.get('retry-after'), headers.get('cache-control')];
+}
+
 @Controller('plain')
 class PlainController {
+  constructor(private readonly context: SessionContext) {}
+
   @Get()
   plain(): string {
     return 'plain';
+  }
+
+  @Get('busy')
+  @Header('Retry-After', '20')
+  @Header('Cache-Control', 'private')
+  async busy(): Promise<void> {
+    await this.context.start();
   }
 }
 
@@ -73,6 +89,7 @@ describe.each(platforms)('a store out of order on %s', (platform) => {
     expect(answer.status).toBe(503);
     expect(answer.json()).toEqual({ statusCode: 503, message: 'Service Unavailable' });
     expect(answer.setCookies).toEqual([]);
+    expect(retryHeaders(answer)).toEqual(COME_AGAIN);
     expect(took).toBeLessThan(TIMEOUT + SLACK);
     stalling.isStalled = false;
     expect(await stored()).toEqual({ a: 1 });
@@ -87,10 +104,21 @@ describe.each(platforms)('a store out of order on %s', (platform) => {
     });
     expect(answer.status).toBe(503);
     expect(answer.setCookies).toEqual([]);
+    expect(retryHeaders(answer)).toEqual(COME_AGAIN);
     expect(answer.text).not.toContain('10.11.12.13');
     expect(logs.map(({ text }) => text).join()).not.toContain(client.cookies.get('sid'));
     expect(hasRun).toBe(false);
     expect(await stored()).toEqual({ a: 1 });
+  });
+
+  it('R18 R23 a 503 of the application has its own headers, whether the store fails or not', async () => {
+    captureLogs();
+    const refuse: SessionAction = () => {
+      throw new ServiceUnavailableException();
+    };
+    expect(retryHeaders(await run(refuse))).toEqual([null, null]);
+    store.isDown = true;
+    expect(retryHeaders(await client.get('/plain/busy'))).toEqual(['20', 'private']);
   });
 
   it.each<[string, SessionAction]>([
@@ -114,6 +142,7 @@ describe.each(platforms)('a store out of order on %s', (platform) => {
     stalling.isStalled = false;
     expect(answer.status).toBe(503);
     expect(answer.setCookies).toEqual([]);
+    expect(retryHeaders(answer)).toEqual(COME_AGAIN);
     expect(took).toBeLessThan(2 * TIMEOUT + SLACK);
     expect(client.cookies.get('sid')).toBe(id);
     expect(await stored()).toEqual({ a: 1 });

@@ -32,7 +32,7 @@ export function processOf(store: SessionStore): SessionProcess {
     const life = new SessionLife(store, '');
     if (id !== undefined) {
       await life.open(id);
-      await life.renewIfDue();
+      if (life.isRenewalDue) await life.renew();
     }
     return life;
   };
