@@ -6,10 +6,12 @@ import type { SessionEvents } from '../events/session-events.js';
 import { type Evict, type OwnerLimit, OwnerRoom } from './owner-room.js';
 import type { RecordStore, Snapshot } from './record-store.js';
 
-/** Which session of the same owner a new one comes from. */
+/** Which session a new one comes from. */
 export interface Origin {
   /** The key of the one that it takes the place of. */
   readonly replaced?: string | undefined;
+  /** Whether that one is of another owner, or of nobody. */
+  readonly changesOwner?: boolean | undefined;
   /** The key of the one that it stands beside as a copy. */
   readonly beside?: string | undefined;
 }
@@ -52,14 +54,15 @@ export class OwnedSessions {
     deadline: Deadline,
     owner: string,
     entry: OwnerEntry,
-    { replaced, beside }: Origin,
+    origin: Origin,
   ): Promise<void> {
+    const { replaced, beside } = origin;
     await this.#index.change(deadline, owner, async (entries) => {
       const others = entries.filter(({ key }) => key !== entry.key);
-      const arriving: OwnerEntry = { ...entry, isArriving: true };
-      // Nobody has to go for a session that takes the place of another one.
-      if (replaced !== undefined) return [...others, successorOf(arriving, replaced, others)];
-      return [...(await this.#room.admit(deadline, others, beside)), arriving];
+      const listed: OwnerEntry = { ...entry, isArriving: true };
+      const arriving = replaced === undefined ? listed : successorOf(listed, replaced, others);
+      const kept = needsRoom(origin) ? await this.#room.admit(deadline, others, beside) : others;
+      return [...kept, arriving];
     });
   }
 
@@ -68,12 +71,7 @@ export class OwnedSessions {
    * it, and the list gets a new version: whoever has read it before the record stood, and is about to
    * take the session off, has to look again, and finds the record.
    */
-  async confirm(
-    deadline: Deadline,
-    owner: string,
-    key: string,
-    { replaced, beside }: Origin,
-  ): Promise<boolean> {
+  async confirm(deadline: Deadline, owner: string, key: string, origin: Origin): Promise<boolean> {
     let isListed = false;
     const told = new Set<string>();
     const evict: Evict = (evicted) => this.#evict(deadline, owner, evicted, told);
@@ -83,8 +81,8 @@ export class OwnedSessions {
       if (listed === undefined) return undefined;
       const arrived = { ...listed, isArriving: undefined };
       const settled = entries.map((entry) => (entry === listed ? arrived : entry));
-      if (replaced !== undefined) return settled;
-      return this.#room.make(deadline, settled, arrived, beside, evict);
+      if (!needsRoom(origin)) return settled;
+      return this.#room.make(deadline, settled, arrived, origin.beside, evict);
     });
     return isListed;
   }
@@ -219,6 +217,11 @@ export class OwnedSessions {
   #deadline(): Deadline {
     return new Deadline(2 * this.#storeTimeout);
   }
+}
+
+/** Nobody has to go for a session that takes the place of another one of its owner. */
+function needsRoom({ replaced, changesOwner }: Origin): boolean {
+  return replaced === undefined || changesOwner === true;
 }
 
 /** What is done with the sessions of owners. */

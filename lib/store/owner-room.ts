@@ -69,7 +69,8 @@ export class OwnerRoom {
 
   /**
    * The entries of a list on which the record of one has come to stand, without those that go for it.
-   * Others that are arriving neither count nor go: they make room themselves.
+   * Others that are arriving neither count nor go: they make room themselves. No more does what comes
+   * out of the same session, since only one of these will be.
    */
   async make(
     deadline: Deadline,
@@ -83,8 +84,10 @@ export class OwnerRoom {
     if (entries.length <= most) return entries;
     const others = entries.filter((entry) => entry !== arrived);
     const { living, gone } = await this.#look(deadline, others);
-    const listed = others.filter((entry) => !gone.has(entry));
-    const sessions = sessionsOf(listed, (entry) => living.has(entry));
+    const listed = entries.filter((entry) => !gone.has(entry));
+    const sessions = sessionsOf(listed, (entry) => living.has(entry)).filter(
+      (session) => !session.includes(arrived),
+    );
     const surplus = Math.max(0, sessions.length - most + 1);
     const evictable = sessions.filter((session) => !session.some((one) => isUnder(one, beside)));
     const evicted = evictable.toSorted(byLogin).slice(0, surplus).flat();

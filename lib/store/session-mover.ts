@@ -67,8 +67,9 @@ export class SessionMover {
     await this.#unfinished.takeBackUnder(deadline, key);
     const old = newest ?? (await this.#records.newest(deadline, key));
     const record = rewrite(old);
-    const role = oldId === 'stays' ? 'beside' : 'replaced';
-    const listing = record.owner === old.record.owner ? { info, [role]: key } : { info };
+    const changesOwner = record.owner !== old.record.owner;
+    const origin = oldId === 'stays' ? { beside: key } : { replaced: key, changesOwner };
+    const listing = { info, ...origin };
     const created = await this.#creator.create(deadline, record, listing, old.record.writes);
     if (oldId === 'stays') return this.#beside(deadline, key, created);
     const alias = oldId === 'alias' ? { sealed: sealId(created.id, id) } : undefined;
