@@ -43,6 +43,8 @@ export interface SessionHost {
 export class SessionGuard {
   /** Whether the session has been read from the store. */
   isStarted = false;
+  /** How many times it is being destroyed now. */
+  #ends = 0;
   readonly #life: SessionLife;
   readonly #host: SessionHost;
 
@@ -62,9 +64,21 @@ export class SessionGuard {
     this.#host.assertMayChange?.();
   }
 
-  /** @throws SessionNotStartedException, and as `assertMayStore`, and when the response is over */
+  /** Does what destroys the session; what is written meanwhile would go with it. */
+  async ending(end: () => Promise<void>): Promise<void> {
+    this.#ends++;
+    await end().finally(() => this.#ends--);
+  }
+
+  /** @throws SessionNotStartedException, as `assertMayStore`, and when the change would be lost */
   assertWritable(): void {
     this.assertMayStore();
+    if (this.#ends > 0) {
+      throw new SessionContextException(
+        'The session is being destroyed, so this change would go with it. Await destroy(), and ' +
+          'write then: that begins a new session.',
+      );
+    }
     if (!this.#host.isEnded) return;
     throw new SessionContextException(
       'The response is over and the session is committed, so this change would be lost. Write ' +

@@ -143,7 +143,8 @@ export class SessionService extends SessionVariables {
   async destroy(): Promise<void> {
     this.#guard.assertMayEnd();
     const { takeOver } = this.#settings;
-    await this.#life.destroy(takeOver && (async () => this.#host.endPrevious?.()));
+    const before = takeOver && (async () => this.#host.endPrevious?.());
+    await this.#guard.ending(() => this.#life.destroy(before));
     this.#isNew = true;
   }
 

@@ -25,7 +25,8 @@ export class SessionNotStartedException extends SessionException {
 }
 
 /**
- * The session was used outside a request, or written after the answer was complete.
+ * The session was used outside a request, or written after the answer was complete, or while it was
+ * being destroyed.
  *
  * @publicApi
  */

@@ -52,6 +52,40 @@ describe.each(platforms)('destroy on %s', (platform) => {
     expect(await stored(old)).toEqual({});
   });
 
+  it('R3 refuses what would go with the session that is being destroyed, and takes what comes after', async () => {
+    const answer = await run(async (session) => {
+      const ends = [session.destroy(), session.logout()];
+      const refusals = await Promise.all(
+        [
+          async () => session.set('late', 1),
+          async () => session.remove('a'),
+          async () => session.clear(),
+          async () => (session.bag<{ late: number }>('bag').late = 1),
+          async () => session.setLifetime(60),
+        ].map(async (write) => (await failureOf(write())).name),
+      );
+      const updated = session.update<number>('counted', (n = 0) => n + 1);
+      await Promise.all(ends);
+      session.set('after', await updated);
+      return refusals;
+    });
+    expect(answer.json()).toEqual(Array(5).fill('SessionContextException'));
+    expect(await stored(client)).toEqual({ counted: 1, after: 1 });
+  });
+
+  it('R3 R25 takes what is written when the store did not let it be destroyed', async () => {
+    captureLogs();
+    const answer = await run(async (session) => {
+      store.failNext('destroy');
+      store.failNext('destroy');
+      const { name } = await failureOf(session.destroy());
+      session.set('b', 2);
+      return name;
+    });
+    expect(answer.json()).toBe(SessionStoreUnavailableException.name);
+    expect(await stored(client)).toEqual({ a: 1, b: 2 });
+  });
+
   it('leaves a new, started and empty session behind, which costs no store call', async () => {
     const answer = await run(async (session) => {
       await session.destroy();
