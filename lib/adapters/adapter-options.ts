@@ -83,7 +83,7 @@ const FOUR_METHODS = ['read', 'create', 'update', 'destroy'] as const;
 
 /** @throws InvalidSessionOptionsException for what is no object, and a name that no option has */
 export function refuseUnknownOptions(options: object): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidSessionOptionsException('The session options must be an object.');
   }
   const known: ReadonlySet<string> = new Set([

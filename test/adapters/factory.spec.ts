@@ -100,6 +100,7 @@ describe('createSessionAdapter', () => {
     [{ adapter: 'noop', constructor: 1 }, /There is no session option "constructor"/],
     [null, /must be an object/],
     ['memory', /must be an object/],
+    [[], /must be an object/],
     [{ adapter: 'memory', maxSessions: 1e12 }, /maxSessions .* from 1 to 10000000/],
     [{ adapter: 'memcached', servers: [{ host: 'a', prot: 1 }] }, /servers.*no "prot"/],
     [{ adapter: 'memcached', servers: [{ host: 'a', password: 'x' }] }, /servers.*no "password"/],
