@@ -113,6 +113,3 @@ export const SESSION_CHANNELS = {
   committed: 'nestjs-session-bag:committed',
   'store-call': 'nestjs-session-bag:store-call',
 } as const satisfies { readonly [N in SessionEventName]: `nestjs-session-bag:${N}` };
-
-/** The names of all events. */
-export const SESSION_EVENT_NAMES = Object.keys(SESSION_CHANNELS) as readonly SessionEventName[];

@@ -2,8 +2,12 @@ import { channel } from 'node:diagnostics_channel';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { onSessionEvent, SESSION_CHANNELS, type SessionService } from 'nestjs-session-bag';
-import { SESSION_EVENT_NAMES } from '../../lib/events/session-events.js';
+import {
+  onSessionEvent,
+  SESSION_CHANNELS,
+  type SessionEventName,
+  type SessionService,
+} from 'nestjs-session-bag';
 import { SessionObserver } from '../../lib/events/session-observer.js';
 import { captureLogs } from '../support/captured-logs.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
@@ -18,7 +22,7 @@ let heard: HeardEvents;
 beforeEach(() => {
   adapter = new CountingAdapter();
   sessions = new UnitSessions(adapter);
-  heard = hearEvents(...SESSION_EVENT_NAMES);
+  heard = hearEvents(...(Object.keys(SESSION_CHANNELS) as SessionEventName[]));
 });
 
 afterEach(() => {
