@@ -21,7 +21,10 @@ const BY_ONE = { readMany: 'read', destroyMany: 'destroy' } as const satisfies R
  * Whether an adapter has a call for many records that does what its call for one does. A subclass, or
  * somebody who has put another method on the object, may have changed that one alone: then it counts.
  */
-export function hasCallForMany(adapter: Partial<ManyRecords>, forMany: keyof ManyRecords): boolean {
+export function hasCallForMany<A extends Partial<ManyRecords>, K extends keyof ManyRecords>(
+  adapter: A,
+  forMany: K,
+): adapter is A & Pick<ManyRecords, K> {
   for (let owner: unknown = adapter; owner; owner = Object.getPrototypeOf(owner)) {
     if (Object.hasOwn(owner, forMany)) return typeof adapter[forMany] === 'function';
     if (Object.hasOwn(owner, BY_ONE[forMany])) return false;

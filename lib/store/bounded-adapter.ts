@@ -98,8 +98,7 @@ export class BoundedAdapter {
     }
     const parts = await inParallel(
       inCalls(keys),
-      (part) =>
-        this.#run('read', deadline, part[0] ?? '', async () => adapter.readMany?.(part) ?? []),
+      (part) => this.#run('read', deadline, part[0] ?? '', () => adapter.readMany(part)),
       PARALLEL_CALLS,
     );
     return parts.flat();
@@ -113,8 +112,7 @@ export class BoundedAdapter {
     } else {
       await inParallel(
         inCalls(keys),
-        (part) =>
-          this.#run('destroy', deadline, part[0] ?? '', async () => adapter.destroyMany?.(part)),
+        (part) => this.#run('destroy', deadline, part[0] ?? '', () => adapter.destroyMany(part)),
         PARALLEL_CALLS,
       );
     }

@@ -1,6 +1,6 @@
 import type { CallOptions } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
-import type { OwnLifetime } from './own-lifetimes.js';
+import type { Clocks } from './lifetimes.js';
 import type { RecordStore } from './record-store.js';
 import { Retries } from './retries.js';
 
@@ -34,7 +34,7 @@ export class LifeCorrections {
   /** Another process may have given it yet another lifetime: that is known after the read. */
   async #correct(deadline: Deadline, key: string): Promise<void> {
     const { lifetimes, ownLifetimes } = this.#records;
-    let given: OwnLifetime | undefined;
+    let given: Clocks | undefined;
     let own = ownLifetimes.of(key);
     while (own !== undefined && own !== given) {
       await this.#records.read(deadline, key, lifetimes.ttl(own, Date.now()));

@@ -1,6 +1,7 @@
 import type { SessionRecord } from '../record/record.js';
 
-type Clocks = Pick<SessionRecord, 'createdAt' | 'loggedInAt' | 'lifetime'>;
+/** What of a record says how long it lives. */
+export type Clocks = Pick<SessionRecord, 'createdAt' | 'loggedInAt' | 'lifetime'>;
 
 /** How long sessions live. Lifetimes are seconds, times are milliseconds since 1970. */
 export class Lifetimes {

@@ -1,7 +1,4 @@
-import type { SessionRecord } from '../record/record.js';
-
-/** What of a record says how long it lives. */
-export type OwnLifetime = Pick<SessionRecord, 'createdAt' | 'loggedInAt' | 'lifetime'>;
+import type { Clocks } from './lifetimes.js';
 
 const KEPT_KEYS = 10_000;
 
@@ -14,11 +11,11 @@ const KEPT_KEYS = 10_000;
  * at one blow. To find the oldest one each time takes a Map longer than all the rest of a read.
  */
 export class OwnLifetimes {
-  #latest = new Map<string, OwnLifetime>();
-  #before = new Map<string, OwnLifetime>();
+  #latest = new Map<string, Clocks>();
+  #before = new Map<string, Clocks>();
 
   /** What is known of a key. */
-  of(key: string): OwnLifetime | undefined {
+  of(key: string): Clocks | undefined {
     return this.#latest.get(key) ?? this.#before.get(key);
   }
 
@@ -28,7 +25,7 @@ export class OwnLifetimes {
   }
 
   /** Takes note of a record that was read or written. */
-  note(key: string, { createdAt, loggedInAt, lifetime }: OwnLifetime): void {
+  note(key: string, { createdAt, loggedInAt, lifetime }: Clocks): void {
     if (lifetime === undefined) return this.forget(key);
     if (this.#latest.get(key)?.lifetime === lifetime) return;
     this.#latest.set(key, { createdAt, loggedInAt, lifetime });

@@ -1,10 +1,10 @@
 import { isUnder, leadsTo, successorOf, wasUnder } from '../record/former-keys.js';
 import type { OwnerEntry } from '../record/owner-list.js';
+import type { SessionEvents } from '../events/session-events.js';
 import { Deadline } from './deadline.js';
 import type { ListChange, OwnerIndex } from './owner-index.js';
-import type { SessionEvents } from '../events/session-events.js';
 import { type Evict, type OwnerLimit, OwnerRoom } from './owner-room.js';
-import type { RecordStore, Snapshot } from './record-store.js';
+import type { RecordStore, Snapshot, Stored } from './record-store.js';
 
 /** Which session a new one comes from. */
 export interface Origin {
@@ -208,10 +208,8 @@ export class OwnedSessions {
     if (observer.hears('revoked')) observer.tell('revoked', { key, owner, reason });
   }
 
-  #isOwn(found: unknown, owner: string): boolean {
-    const record = (found as Partial<Snapshot> | undefined)?.record;
-    if (record === undefined || record.owner !== owner) return false;
-    return !this.#records.lifetimes.isOver(record, Date.now());
+  #isOwn(found: Stored, owner: string): boolean {
+    return this.#records.isLive(found) && found.record.owner === owner;
   }
 
   #deadline(): Deadline {

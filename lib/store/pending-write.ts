@@ -53,8 +53,12 @@ export class PendingWrite {
     this.#startedAt = observer.hears('committed') ? performance.now() : undefined;
   }
 
-  /** @throws SessionSerializationException when a change cannot be stored */
-  recordOver(newest: Snapshot | undefined): NewRecord {
+  /**
+   * The record to store in the place of the newest one, or as the first one.
+   *
+   * @throws SessionSerializationException when a change cannot be stored
+   */
+  recordOver(newest?: Snapshot): NewRecord {
     this.#attempts++;
     const own = this.#taken ? undefined : this.#values.storedOver(newest?.data);
     const taken = (this.#taken ??= this.#values.take());
@@ -101,3 +105,6 @@ export class PendingWrite {
     this.#observer.tell('committed', { key, owner, changes, attempts: this.#attempts, durationMs });
   }
 }
+
+/** Makes the record to store out of the newest one, if there is one. */
+export type RecordOver = PendingWrite['recordOver'];

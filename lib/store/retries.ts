@@ -73,10 +73,12 @@ export class Retries {
 
   #wait(): void {
     if (this.#isStopped || this.#timer !== undefined || this.#works.size === 0) return;
-    this.#timer = this.#apart(() => setTimeout(() => this.#begin(), this.#storeTimeout).unref());
+    this.#timer = this.#apart(() =>
+      setTimeout(() => this.#startRound(), this.#storeTimeout).unref(),
+    );
   }
 
-  #begin(): void {
+  #startRound(): void {
     this.#round = this.#tryAll();
   }
 

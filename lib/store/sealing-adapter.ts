@@ -27,9 +27,15 @@ export class SealingAdapter implements AdapterMethods {
   constructor(adapter: AdapterMethods, sealing: Sealing) {
     this.#adapter = adapter;
     this.#sealing = sealing;
-    if (hasCallForMany(adapter, 'readMany')) this.readMany = (keys) => this.#readMany(keys);
-    if (hasCallForMany(adapter, 'destroyMany'))
-      this.destroyMany = adapter.destroyMany?.bind(adapter);
+    if (hasCallForMany(adapter, 'readMany')) {
+      this.readMany = async (keys) => {
+        const stored = await adapter.readMany(keys);
+        return keys.map((key, index) => this.#opened(key, stored[index]));
+      };
+    }
+    if (hasCallForMany(adapter, 'destroyMany')) {
+      this.destroyMany = adapter.destroyMany.bind(adapter);
+    }
   }
 
   async read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
@@ -46,11 +52,6 @@ export class SealingAdapter implements AdapterMethods {
 
   destroy(key: string): Promise<void> {
     return this.#adapter.destroy(key);
-  }
-
-  async #readMany(keys: readonly string[]): Promise<(StoredRecord | undefined)[]> {
-    const stored = (await this.#adapter.readMany?.(keys)) ?? [];
-    return keys.map((key, index) => this.#opened(key, stored[index]));
   }
 
   #opened(key: string, stored: StoredRecord | undefined): StoredRecord | undefined {

@@ -77,8 +77,9 @@ export class SessionCreator {
    *
    * @throws SessionStoreUnavailableException
    */
-  discard(deadline: Deadline, { snapshot }: OpenSession): Promise<void> {
-    return this.#remove(deadline, snapshot);
+  async discard(deadline: Deadline, refused: Listed): Promise<void> {
+    await this.#records.destroy(deadline, refused.key);
+    await this.#unlist(deadline, refused);
   }
 
   /** The application ends: what was refused and is still there is removed, if the store lets it. */
@@ -121,7 +122,7 @@ export class SessionCreator {
   async #confirmListed(deadline: Deadline, created: OpenSession, origin: Origin): Promise<void> {
     const { key, record } = created.snapshot;
     if (record.owner === undefined) return;
-    const remove = (current: Deadline): Promise<void> => this.#remove(current, created.snapshot);
+    const remove = (current: Deadline): Promise<void> => this.discard(current, created.snapshot);
     try {
       if (await this.#owned.confirm(deadline, record.owner, key, origin)) return;
     } catch (error) {
@@ -139,14 +140,9 @@ export class SessionCreator {
   async #failListed(deadline: Deadline, refused: Listed, error: unknown): Promise<never> {
     if (!isOutcomeUnknown(error)) await this.#unlist(deadline, refused).catch(ignore);
     else if (refused.record.owner !== undefined) {
-      this.#refused.add(refused.key, (current) => this.#remove(current, refused));
+      this.#refused.add(refused.key, (current) => this.discard(current, refused));
     }
     throw error;
-  }
-
-  async #remove(deadline: Deadline, refused: Listed): Promise<void> {
-    await this.#records.destroy(deadline, refused.key);
-    await this.#unlist(deadline, refused);
   }
 
   async #unlist(deadline: Deadline, { key, record }: Listed): Promise<void> {

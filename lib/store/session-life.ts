@@ -2,14 +2,13 @@ import type { Unit } from '../record/changes.js';
 import { SessionValues } from '../record/session-values.js';
 import { type Updater, updateVariable } from '../record/update-variable.js';
 import type { Deadline } from './deadline.js';
-import { type Alteration, loginOf, PendingWrite } from './pending-write.js';
 import { LeftMarks } from './left-marks.js';
+import { type Alteration, loginOf, PendingWrite, type RecordOver } from './pending-write.js';
 import type { OpenSession } from './record-store.js';
 import type { Listing } from './session-creator.js';
 import { SessionGoneException } from './session-gone.exception.js';
-import { factsOf, type Phase, requireStored } from './session-phase.js';
-import type { Rewriting, SessionFacts } from './session-phase.js';
 import type { Move } from './session-mover.js';
+import { factsOf, type Phase, requireStored, type SessionFacts } from './session-phase.js';
 import type { SessionStore } from './session-store.js';
 import { Turns } from './turns.js';
 
@@ -181,7 +180,7 @@ export class SessionLife {
   login(owner: string, drop: readonly string[], info: Listing['info']): Promise<void> {
     return this.#turns.take('session.login', async (deadline) => {
       const login = loginOf(owner, drop);
-      const begin = (rewrite: Rewriting) => this.#store.create(deadline, rewrite(), { info });
+      const begin = (rewrite: RecordOver) => this.#store.create(deadline, rewrite(), { info });
       if (this.#phase.kind === 'new') await this.#writeWith(begin, login);
       else await this.#move(deadline, { oldId: 'ends', info }, login);
       for (const name of drop) this.values.adopt({ name }, undefined);
@@ -227,7 +226,7 @@ export class SessionLife {
 
   /** Has the changes stored, and keeps them if that fails. */
   async #writeWith(
-    store: (rewrite: Rewriting) => Promise<OpenSession> | undefined,
+    store: (rewrite: RecordOver) => Promise<OpenSession> | undefined,
     alteration: Alteration = {},
   ): Promise<void> {
     const write = new PendingWrite(this.values, this.facts, alteration, this.#store.observer);

@@ -4,9 +4,6 @@ import { SessionGoneException } from './session-gone.exception.js';
 /** What is known of a session besides its variables. */
 export type SessionFacts = Omit<NewRecord, 'variables'>;
 
-/** Makes the record to store out of the newest one, if there is one. */
-export type Rewriting = (newest?: Snapshot) => NewRecord;
-
 /** Where a session stands during one request. */
 export type Phase =
   | (SessionFacts & { readonly kind: 'new' })

@@ -1,5 +1,5 @@
 import type { SessionEvents } from '../events/session-events.js';
-import type { SessionObserver } from '../events/session-observer.js';
+import type { EventFacts, SessionObserver } from '../events/session-observer.js';
 import type { Lifetimes } from './lifetimes.js';
 import type { OpenSession, Snapshot } from './record-store.js';
 import type { Found } from './session-finder.js';
@@ -31,7 +31,7 @@ export class SessionTeller {
 
   created({ snapshot }: OpenSession): void {
     this.seen(snapshot);
-    if (this.#observer.hears('created')) this.#observer.tell('created', factsOf(snapshot));
+    if (this.#observer.hears('created')) this.#observer.tell('created', keyAndOwner(snapshot));
   }
 
   renewed(from: Snapshot, { snapshot }: OpenSession, oldId: OldId): void {
@@ -39,12 +39,12 @@ export class SessionTeller {
     if (oldId !== 'stays') this.#seen.delete(from.key);
     if (!this.#observer.hears('renewed')) return;
     const reason = reasonOf(from, snapshot, oldId);
-    this.#observer.tell('renewed', { ...factsOf(snapshot), previousKey: from.key, reason });
+    this.#observer.tell('renewed', { ...keyAndOwner(snapshot), previousKey: from.key, reason });
   }
 
   destroyed(snapshot: Snapshot): void {
     this.#seen.delete(snapshot.key);
-    if (this.#observer.hears('destroyed')) this.#observer.tell('destroyed', factsOf(snapshot));
+    if (this.#observer.hears('destroyed')) this.#observer.tell('destroyed', keyAndOwner(snapshot));
   }
 
   /** Others have changed the record while a commit was on its way. */
@@ -87,11 +87,7 @@ export class SessionTeller {
   }
 }
 
-/** What an event says of any session. */
-export function factsOf({ key, record: { owner } }: Snapshot): {
-  readonly key: string;
-  readonly owner: string | undefined;
-} {
+function keyAndOwner({ key, record: { owner } }: Snapshot): EventFacts<'created'> {
   return { key, owner };
 }
 

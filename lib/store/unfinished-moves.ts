@@ -36,7 +36,7 @@ export class UnfinishedMoves {
   /** Removes a new session that nobody knows, now or as soon as the store lets it. */
   discard(deadline: Deadline, created: OpenSession): Promise<void> {
     return this.#retries.begin(deadline, created.snapshot.key, (current) =>
-      this.#creator.discard(current, created),
+      this.#creator.discard(current, created.snapshot),
     );
   }
 
