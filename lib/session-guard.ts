@@ -36,7 +36,7 @@ export interface SessionHost {
   /** @throws SessionHeadersSentException when it is too late to send a cookie */
   assertMaySendCookie(operation: string): void;
   /** @throws SessionHeadersSentException when the client has gone, so that no cookie can reach it */
-  assertClientIsThere(operation: string): void;
+  assertClientIsThere?(operation: string): void;
 }
 
 /** Says when a session may be read and written, and throws what keeps it from that. */
@@ -91,20 +91,20 @@ export class SessionGuard {
     this.assertMayChange();
     if (this.#life.id !== '') return this.#assertCookieCanChange();
     this.#host.assertMayBegin();
-    this.assertMaySendCookie('Starting a session');
+    this.#host.assertMaySendCookie('Starting a session');
   }
 
   /** @throws as `assertMayStore`, and where this would begin a session for a client that has gone */
   assertMayCommit(): void {
     this.assertMayStore();
-    if (this.#life.id === '') this.#host.assertClientIsThere('Starting a session');
+    if (this.#life.id === '') this.#host.assertClientIsThere?.('Starting a session');
   }
 
   /** @throws SessionNotStartedException, SessionHeadersSentException */
   assertMaySave(): void {
     this.assertMayChange();
     if (this.#life.id === '' && this.#life.hasChanges()) {
-      this.#host.assertClientIsThere('Starting a session');
+      this.#host.assertClientIsThere?.('Starting a session');
     }
     this.#assertCookieCanChange();
   }
@@ -113,23 +113,18 @@ export class SessionGuard {
   assertMayEnd(): void {
     this.assertMayChange();
     if (this.#life.id === '' || this.#host.endsOnServer) return;
-    this.assertMaySendCookie('Ending a session that its cookie holds');
-  }
-
-  /** @throws SessionHeadersSentException */
-  assertMaySendCookie(operation: string): void {
-    this.#host.assertMaySendCookie(operation);
+    this.#host.assertMaySendCookie('Ending a session that its cookie holds');
   }
 
   /** @throws SessionHeadersSentException, also where nobody is there any more to be told the new id */
   assertMayGiveId(operation: string): void {
-    this.assertMaySendCookie(operation);
-    this.#host.assertClientIsThere(operation);
+    this.#host.assertMaySendCookie(operation);
+    this.#host.assertClientIsThere?.(operation);
   }
 
   #assertCookieCanChange(): void {
     if (this.#host.storesInCookie) {
-      this.assertMaySendCookie('Changing a session that its cookie holds');
+      this.#host.assertMaySendCookie('Changing a session that its cookie holds');
     }
   }
 }

@@ -1,21 +1,15 @@
 import type { SessionLoginOptions } from './interfaces/session-login-options.interface.js';
-import type { SessionIntercept } from './interfaces/session-intercept.interface.js';
-import type { SessionPredecessor } from './interfaces/session-predecessor.interface.js';
 import { ScopedVariables } from './scoped-variables.js';
 import { SessionGuard, type SessionHost } from './session-guard.js';
+import type { SessionSettings } from './session.options.js';
 import { SessionVariables } from './session.variables.js';
 import type { SessionLife } from './store/session-life.js';
 
 /** What the module's options say to a session. */
-export interface SessionRules {
-  /** What the full names of this application's variables begin with; '' for all. */
-  readonly scope: string;
-  readonly intercept?: SessionIntercept | undefined;
-  /** Where sessions were before. */
-  readonly takeOver?: SessionPredecessor | undefined;
-  /** Seconds, or false for no end. */
-  readonly absoluteLifetime: number | false;
-}
+export type SessionRules = Pick<
+  SessionSettings,
+  'scope' | 'intercept' | 'takeOver' | 'absoluteLifetime'
+>;
 
 /**
  * The session of the current request. Injected it is request-scoped and already started; reading
@@ -27,18 +21,18 @@ export class SessionService extends SessionVariables {
   readonly #guard: SessionGuard;
   readonly #life: SessionLife;
   readonly #host: SessionHost;
-  readonly #settings: SessionRules;
+  readonly #rules: SessionRules;
   #starting: Promise<this> | undefined;
   #isNew = true;
 
   /** @internal Sessions are made for each request; inject one, or ask SessionContext for it. */
-  constructor(life: SessionLife, host: SessionHost, settings: SessionRules) {
+  constructor(life: SessionLife, host: SessionHost, rules: SessionRules) {
     const guard = new SessionGuard(life, host);
-    super(new ScopedVariables(life, guard, settings.scope, settings.intercept));
+    super(new ScopedVariables(life, guard, rules.scope, rules.intercept));
     this.#guard = guard;
     this.#life = life;
     this.#host = host;
-    this.#settings = settings;
+    this.#rules = rules;
   }
 
   /** The secret that the cookie bears; `''` before start and as long as nothing is stored. */
@@ -125,7 +119,7 @@ export class SessionService extends SessionVariables {
     }
     this.#guard.assertMayCommit();
     this.#guard.assertMayGiveId('A login');
-    const names = drop.map((name) => this.#settings.scope + name);
+    const names = drop.map((name) => this.#rules.scope + name);
     await this.#life.login(owner, names, info);
   }
 
@@ -142,9 +136,7 @@ export class SessionService extends SessionVariables {
    */
   async destroy(): Promise<void> {
     this.#guard.assertMayEnd();
-    const { takeOver } = this.#settings;
-    const before = takeOver && (async () => this.#host.endPrevious?.());
-    await this.#guard.ending(() => this.#life.destroy(before));
+    await this.#guard.ending(() => this.#life.destroy(() => this.#host.endPrevious?.()));
     this.#isNew = true;
   }
 
@@ -167,7 +159,7 @@ export class SessionService extends SessionVariables {
    * @throws RangeError below 1 or above the absolute lifetime
    */
   setLifetime(seconds: number): this {
-    const { absoluteLifetime } = this.#settings;
+    const { absoluteLifetime } = this.#rules;
     const longest = absoluteLifetime === false ? Number.MAX_SAFE_INTEGER : absoluteLifetime;
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > longest) {
       throw new RangeError(
@@ -185,7 +177,7 @@ export class SessionService extends SessionVariables {
       await this.#life.open(clientId);
       if (this.#life.isRenewalDue && !this.#host.areHeadersSent) await this.#life.renew();
     }
-    if (this.#settings.takeOver) await this.#host.takeOver?.();
+    if (this.#rules.takeOver) await this.#host.takeOver?.();
     this.#isNew = !this.#life.isStored;
     this.#guard.isStarted = true;
     this.#host.onStarted?.();

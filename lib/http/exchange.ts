@@ -77,7 +77,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
     if (this.#areHeadersSent) throw new SessionHeadersSentException(operation);
   }
 
-  override assertClientIsThere(operation: string): void {
+  assertClientIsThere(operation: string): void {
     if (!this.#request.socket.destroyed) return;
     throw new SessionHeadersSentException(operation, 'the client of this request has gone.');
   }

@@ -102,8 +102,6 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
     this.#hasEndedPrevious = true;
   }
 
-  assertClientIsThere(_operation: string): void {}
-
   hasChanges(): boolean {
     return this.#life?.hasChanges(this.tellsId) ?? false;
   }

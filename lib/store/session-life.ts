@@ -188,9 +188,9 @@ export class SessionLife {
   }
 
   /** Ends the session, after `before`; what follows is a new one, begun by its first change. */
-  destroy(before?: () => Promise<void>): Promise<void> {
+  destroy(before?: () => Promise<void> | undefined): Promise<void> {
     return this.#turns.take('session.destroy', async (deadline) => {
-      if (before) await before();
+      await before?.();
       const { isGone } = this;
       if (this.#phase.kind !== 'new') await this.#store.destroy(deadline, this.#phase);
       this.#isDestroyed ||= !isGone;

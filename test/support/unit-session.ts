@@ -62,7 +62,6 @@ function testHost(clientId: string | undefined, host: Partial<TestHost>): Sessio
     storesInCookie: host.storesInCookie ?? false,
     endsOnServer: host.endsOnServer ?? true,
     assertMayBegin: host.assertMayBegin ?? (() => undefined),
-    assertClientIsThere: () => undefined,
     assertMaySendCookie(operation: string): void {
       if (host.areHeadersSent) throw new SessionHeadersSentException(operation);
     },
