@@ -11,15 +11,11 @@ interface EventEmitterLike {
   listenersAny(): readonly Listener[];
 }
 
-/**
- * Tells the application's EventEmitter2, if it has one, of its sessions: `session.created` and so
- * on. Each listener is called apart, so that one that fails keeps nothing from the others.
- */
+/** Tells the application's EventEmitter2, if it has one, of its sessions. */
 @Injectable()
-export class EventEmitterBridge implements OnModuleInit, EventSink {
+export class EventEmitterBridge implements OnModuleInit {
   readonly #modules: ModulesContainer;
   readonly #observer: SessionObserver;
-  #emitter: EventEmitterLike | undefined;
 
   constructor(modules: ModulesContainer, observer: SessionObserver) {
     this.#modules = modules;
@@ -27,19 +23,31 @@ export class EventEmitterBridge implements OnModuleInit, EventSink {
   }
 
   onModuleInit(): void {
-    this.#emitter = findEmitter(this.#modules);
-    if (this.#emitter) this.#observer.addSink(this);
+    const emitter = findEmitter(this.#modules);
+    if (emitter) this.#observer.addSink(new EmitterSink(emitter, this.#observer));
+  }
+}
+
+/**
+ * The listeners of an emitter: to `session.created` and so on, or to all events. Each is called
+ * apart, so that one that fails keeps nothing from the others.
+ */
+class EmitterSink implements EventSink {
+  readonly #emitter: EventEmitterLike;
+  readonly #observer: SessionObserver;
+
+  constructor(emitter: EventEmitterLike, observer: SessionObserver) {
+    this.#emitter = emitter;
+    this.#observer = observer;
   }
 
   hears(name: SessionEventName): boolean {
     const emitter = this.#emitter;
-    if (emitter === undefined) return false;
     return emitter.listeners(nameOf(name)).length > 0 || emitter.listenersAny().length > 0;
   }
 
   tell<N extends SessionEventName>(name: N, event: SessionEvents[N]): void {
     const emitter = this.#emitter;
-    if (emitter === undefined) return;
     for (const listener of emitter.listenersAny().slice()) {
       this.#observer.deliver(name, () => listener.call(emitter, nameOf(name), event));
     }
