@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { CanActivate } from '@nestjs/common';
+import { isGatewayClass } from './gateways/gateway-class.js';
 import type { Wrapper } from './injection-graph.js';
-import { isGateway } from './kept-sessions.js';
 import { currentSession, exchangeStorage } from './session.context.js';
 
 /** Where Nest's decorator `@UseGuards` notes its guards on a class. */
@@ -17,10 +17,10 @@ const startsSession: CanActivate = {
 
 /** Has the session started before the first guard of these gateways. Nest 11 gives them no global one. */
 export function guardGateways(wrappers: Iterable<Wrapper>): void {
-  for (const wrapper of wrappers) {
-    if (!isGateway(wrapper) || typeof wrapper.metatype !== 'function') continue;
-    const guards = (Reflect.getMetadata(GUARDS, wrapper.metatype) ?? []) as readonly unknown[];
+  for (const { metatype } of wrappers) {
+    if (!isGatewayClass(metatype)) continue;
+    const guards = (Reflect.getMetadata(GUARDS, metatype) ?? []) as readonly unknown[];
     if (guards.includes(startsSession)) continue;
-    Reflect.defineMetadata(GUARDS, [startsSession, ...guards], wrapper.metatype);
+    Reflect.defineMetadata(GUARDS, [startsSession, ...guards], metatype);
   }
 }

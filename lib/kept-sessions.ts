@@ -1,12 +1,9 @@
-import 'reflect-metadata';
 import { Scope } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
+import { isGatewayClass } from './gateways/gateway-class.js';
 import { withDependents, withInjectors, type Wrapper, wrappersOf } from './injection-graph.js';
 import { SessionService } from './session.service.js';
-
-/** What the decorator of gateways notes on their classes. */
-const IS_GATEWAY = 'websockets:is_gateway';
 
 /**
  * Nest keeps a gateway, and what it has injected, for as long as a socket is connected, and a durable
@@ -27,8 +24,8 @@ export function refuseKeptSessions(modules: ModulesContainer): void {
   }
 }
 
-export function isGateway({ metatype }: Wrapper): boolean {
-  return typeof metatype === 'function' && Reflect.hasMetadata(IS_GATEWAY, metatype);
+function isGateway({ metatype }: Wrapper): boolean {
+  return isGatewayClass(metatype);
 }
 
 /** Nest looks at it on request-scoped providers only. */

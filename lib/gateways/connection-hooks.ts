@@ -1,9 +1,7 @@
-import 'reflect-metadata';
 import type { ModulesContainer } from '@nestjs/core';
+import { isGatewayClass } from './gateway-class.js';
 import type { SocketClient } from './socket-client.js';
 
-/** What the decorator of gateways notes on their classes. */
-const IS_GATEWAY = 'websockets:is_gateway';
 const HOOKS = ['handleConnection', 'handleDisconnect'] as const;
 
 type Hook = (client: SocketClient, ...others: unknown[]) => unknown;
@@ -19,7 +17,7 @@ export type HookRunner = (client: SocketClient, name: string, hook: () => unknow
 export function wrapConnectionHooks(modules: ModulesContainer, run: HookRunner): void {
   for (const module of modules.values()) {
     for (const { metatype, instance, isNotMetatype } of module.providers.values()) {
-      if (isNotMetatype || !metatype || !Reflect.hasMetadata(IS_GATEWAY, metatype)) continue;
+      if (isNotMetatype || !isGatewayClass(metatype)) continue;
       for (const name of HOOKS) wrapHook(instance as Gateway, name, run);
     }
   }
