@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionHeadersSentException } from '../exceptions/session.exceptions.js';
 import { addVaryCookie, askToRetry, forbidCaching } from './cache-headers.js';
 import { isSecure, type PlatformRequest } from './connection.js';
+import type { GatedExchange } from './gate/gated-exchange.js';
+import type { GateSlot } from './gate/gate-slot.js';
 import { requestRoute } from './request-route.js';
 import { offerRequestSession } from './request-session.js';
-import type { GatedExchange, GateSlot, ResponseGates } from './response-gates.js';
+import type { ResponseGates } from './response-gates.js';
 import { SessionExchange, type SessionServices } from './session-exchange.js';
 
 /** What all HTTP exchanges of an application share. */

@@ -3,9 +3,6 @@ import { GateLayer } from './gate/gate-layer.js';
 import type { GateLogger } from './gate/gated-exchange.js';
 import type { GateSlot } from './gate/gate-slot.js';
 
-export type { GatedExchange, GateLogger } from './gate/gated-exchange.js';
-export type { GateSlot } from './gate/gate-slot.js';
-
 /**
  * The gates of one application's responses. A gate stands before the response's own `writeHead`,
  * `write`, `end` and `flushHeaders`. Informational answers pass it by.

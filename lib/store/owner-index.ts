@@ -1,5 +1,4 @@
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
-import { UnreadableRecordError } from '../record/frame.js';
 import { ownerKey } from '../record/ids.js';
 import {
   type OwnerEntry,
@@ -92,8 +91,7 @@ function parse(key: string, data: string): OwnerList {
   if (data === UNSEALED) return EMPTY;
   try {
     return parseOwnerList(key, data);
-  } catch (error) {
-    if (!(error instanceof UnreadableRecordError)) throw error;
+  } catch {
     throw new SessionStoreUnavailableException(
       "The list of an owner's sessions cannot be read: it is corrupt or was written by another " +
         'program. Nobody can log in as this owner until that record is removed from the store.',

@@ -5,7 +5,6 @@ import {
   type SessionRecord,
   serializeRecord,
 } from '../record/record.js';
-import { UnreadableRecordError } from '../record/frame.js';
 import { appendWrite, EMPTY_WRITE_LOG } from '../record/write-log.js';
 import type { SessionSerializer } from '../interfaces/session-serializer.interface.js';
 import { CHANNELS_ONLY, type SessionObserver } from '../events/session-observer.js';
@@ -212,8 +211,7 @@ export class RecordStore {
   #parse(key: string, data: string): SessionRecord | Replaced | Unreadable {
     try {
       return parseRecord(key, data, this.#options.serializer);
-    } catch (error) {
-      if (!(error instanceof UnreadableRecordError)) throw error;
+    } catch {
       this.#unreadable.warn();
       return UNREADABLE;
     }

@@ -7,7 +7,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { type GatedExchange, ResponseGates } from '../../lib/http/response-gates.js';
+import type { GatedExchange } from '../../lib/http/gate/gated-exchange.js';
+import { ResponseGates } from '../../lib/http/response-gates.js';
 
 /** An exchange whose commits end when, and as, the test says. */
 export class FakeExchange extends EventEmitter implements GatedExchange {
