@@ -1,3 +1,4 @@
+import { RecentMap } from './recent-map.js';
 import type { SessionEnds } from './session-ends.js';
 
 const KEPT_KEYS = 10_000;
@@ -7,7 +8,7 @@ const KEPT_KEYS = 10_000;
  * session's cookie must not: the browser may hold a newer one.
  */
 export class EndedKeys {
-  readonly #keys = new Set<string>();
+  readonly #keys = new RecentMap<true>(KEPT_KEYS);
   readonly #ends: SessionEnds | undefined;
 
   /** @param ends is told of each */
@@ -16,16 +17,11 @@ export class EndedKeys {
   }
 
   add(key: string): void {
-    this.#keys.add(key);
+    this.#keys.set(key, true);
     this.#ends?.announce(key);
-    if (this.#keys.size <= KEPT_KEYS) return;
-    for (const oldest of this.#keys) {
-      this.#keys.delete(oldest);
-      return;
-    }
   }
 
   has(key: string): boolean {
-    return this.#keys.has(key);
+    return this.#keys.get(key) === true;
   }
 }

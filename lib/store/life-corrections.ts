@@ -1,12 +1,12 @@
 import type { CallOptions } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
-import type { Clocks } from './lifetimes.js';
 import type { RecordStore } from './record-store.js';
 import { Retries } from './retries.js';
 
 /**
- * Gives sessions their own lifetime back which the store has for another one, since it failed between
- * the read that found out and the one that was to set it right. Tried until the store is there.
+ * Gives sessions their own lifetime back. A session that this process has not seen is read with the
+ * usual lifetime first. If the store fails before the second read, with the session's own one, that is
+ * made up for as soon as the store answers.
  */
 export class LifeCorrections {
   readonly #records: RecordStore;
@@ -21,7 +21,7 @@ export class LifeCorrections {
     this.#retries.add(key, (deadline) => this.#correct(deadline, key));
   }
 
-  /** It has been read with its own lifetime meanwhile. */
+  /** To be called when the session has been read with its own lifetime. */
   remove(key: string): void {
     this.#retries.forget(key);
   }
@@ -31,14 +31,14 @@ export class LifeCorrections {
     return this.#retries.stop();
   }
 
-  /** Another process may have given it yet another lifetime: that is known after the read. */
+  /** Reads it once more where the read shows that another process has changed its lifetime. */
   async #correct(deadline: Deadline, key: string): Promise<void> {
     const { lifetimes, ownLifetimes } = this.#records;
-    let given: Clocks | undefined;
+    let given: number | undefined;
     let own = ownLifetimes.of(key);
-    while (own !== undefined && own !== given) {
+    while (own && own.lifetime !== given) {
       await this.#records.read(deadline, key, lifetimes.ttl(own, Date.now()));
-      given = own;
+      given = own.lifetime;
       own = ownLifetimes.of(key);
     }
   }

@@ -1,9 +1,9 @@
-import { LRUCache } from 'lru-cache';
 import { type Replaced, serializeRecord } from '../record/record.js';
 import type { BoundedAdapter } from './bounded-adapter.js';
 import type { Deadline } from './deadline.js';
 import type { EndedKeys } from './ended-keys.js';
 import { MAX_FAULTS } from './outcome.js';
+import { RecentMap } from './recent-map.js';
 import {
   type FoundMark,
   hasVersion,
@@ -45,9 +45,9 @@ export class MoveMarks {
   readonly #ended: EndedKeys;
   readonly #storeTimeout: number;
   /** How this process has seen marks that are not settled. Another process's clock may be wrong. */
-  readonly #seen = new LRUCache<string, Seen>({ max: KEPT_MARKS });
+  readonly #seen = new RecentMap<Seen>(KEPT_MARKS);
   /** What this process has settled, or will as soon as the store lets it. */
-  readonly #settled = new LRUCache<string, Replaced>({ max: KEPT_MARKS });
+  readonly #settled = new RecentMap<Replaced>(KEPT_MARKS);
 
   /**
    * @param ended the keys of which this process knows that they open nothing any more

@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import { createWriteId } from '../record/write-log.js';
 import type { Deadline } from './deadline.js';
 import type { EndedKeys } from './ended-keys.js';
 import type { MoveMarks } from './move-marks.js';
 import { isOutcomeUnknown, MAX_FAULTS } from './outcome.js';
 import type { OwnersSessions } from './owned-sessions.js';
+import { RecentMap } from './recent-map.js';
 import {
   hasVersion,
   type OpenSession,
@@ -52,7 +52,7 @@ const KEPT_MOVES = 1000;
 export class SessionEnder {
   readonly #parts: EnderParts;
   /** Where this process has moved sessions lately, by their old keys. */
-  readonly #moved = new LRUCache<string, KnownId>({ max: KEPT_MOVES });
+  readonly #moved = new RecentMap<KnownId>(KEPT_MOVES);
 
   constructor(parts: EnderParts) {
     this.#parts = parts;

@@ -1,6 +1,7 @@
 import type { SessionEvents } from '../events/session-events.js';
 import type { EventFacts, SessionObserver } from '../events/session-observer.js';
 import type { Lifetimes } from './lifetimes.js';
+import { RecentMap } from './recent-map.js';
 import type { OpenSession, Snapshot } from './record-store.js';
 import type { Found } from './session-finder.js';
 import type { OldId } from './session-mover.js';
@@ -22,7 +23,7 @@ interface Seen {
 export class SessionTeller {
   readonly #observer: SessionObserver;
   readonly #lifetimes: Lifetimes;
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new RecentMap<Seen>(REMEMBERED);
 
   constructor(observer: SessionObserver, lifetimes: Lifetimes) {
     this.#observer = observer;
@@ -60,9 +61,7 @@ export class SessionTeller {
     const expiresAt = this.#lifetimes.expiresAt(record, now);
     const overFrom = now + SURE_SHARE * (expiresAt - now);
     const end = expiresAt === this.#lifetimes.endOf(record) ? 'absolute' : 'idle';
-    this.#seen.delete(key);
     this.#seen.set(key, { owner: record.owner, end, overFrom });
-    if (this.#seen.size > REMEMBERED) this.#forgetOldest();
   }
 
   /** An id opened nothing. */
@@ -77,13 +76,6 @@ export class SessionTeller {
       this.#observer.tell('rejected', { key, reason });
     }
     return undefined;
-  }
-
-  #forgetOldest(): void {
-    for (const key of this.#seen.keys()) {
-      this.#seen.delete(key);
-      return;
-    }
   }
 }
 
