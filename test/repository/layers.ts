@@ -4,7 +4,7 @@
  */
 const layers = {
   exceptions: [],
-  interfaces: ['exceptions'],
+  interfaces: [],
   record: ['exceptions', 'interfaces'],
   adapters: ['exceptions', 'interfaces'],
   events: [],
@@ -13,7 +13,7 @@ const layers = {
   service: ['events', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
   http: ['events', 'service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
   gateways: ['events', 'http', 'service', 'store', 'record', 'exceptions', 'interfaces'],
-  decorators: ['events', 'service', 'store', 'record', 'adapters', 'exceptions', 'interfaces'],
+  decorators: ['service', 'exceptions'],
   module: [
     'decorators',
     'gateways',
@@ -39,11 +39,10 @@ export type Layer = keyof typeof layers;
 /** The files beside the module that only wire things up: nothing but the module imports them. */
 const wiring = [
   'adapter-lifecycle.ts',
-
-  'injection-graph.ts',
-  'gateway-guards.ts',
-  'kept-sessions.ts',
   'event-emitter-bridge.ts',
+  'gateway-guards.ts',
+  'injection-graph.ts',
+  'kept-sessions.ts',
   'persistent-users.ts',
   'session-sweeper.ts',
   'session.starter.ts',
