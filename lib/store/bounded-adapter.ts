@@ -35,11 +35,11 @@ export interface CallOptions {
   readonly storeTimeout: number;
   /** Who is told what becomes of sessions. */
   readonly observer?: SessionObserver | undefined;
-  /** Whether each client carries its own record, so that a call of the adapter is none of a store. */
+  /** Whether each client carries its own record: then a call of the adapter is no store call. */
   readonly isCarried?: boolean | undefined;
   /**
-   * Runs a call of the adapter apart from the request that it is for. What a client makes in it, such
-   * as a connection or a timer, outlives the request, and would keep all of that in memory.
+   * Runs a call outside the context of its request. What the store's client makes in it, such as a
+   * connection or a timer, outlives the request and would keep all of that in memory.
    */
   readonly apart?: (<T>(call: () => T) => T) | undefined;
 }
@@ -190,7 +190,7 @@ function inCalls(keys: readonly string[]): string[][] {
   );
 }
 
-/** Runs a call where it is. */
+/** Runs a call in the context of its request. */
 export function atOnce<T>(call: () => T): T {
   return call();
 }

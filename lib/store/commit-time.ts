@@ -1,9 +1,9 @@
 import { Deadline } from './deadline.js';
 
 /**
- * The time that one request may spend on storing. What a task has cost that failed is missing to
- * those after it, until as much time has passed: where a `save()` was in vain, its client does not
- * wait for another one.
+ * The time that one request may spend on storing. A task that fails takes its time away from those
+ * after it, until as much time has passed: after a `save()` that failed, the client does not wait
+ * as long again for the answer's own commit.
  */
 export class CommitTime {
   readonly #ms: number;

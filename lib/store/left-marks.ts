@@ -25,7 +25,8 @@ export class LeftMarks {
   }
 
   /**
-   * The answer that tells the new id is on its way, so that the store's faults do not count.
+   * To be called when the answer that tells the new id is on its way; a store that fails does not
+   * stop it.
    *
    * @returns undefined where there are none, as with nearly every answer
    */

@@ -5,8 +5,8 @@ import { Retries } from './retries.js';
 
 /**
  * Gives sessions their own lifetime back. A session that this process has not seen is read with the
- * usual lifetime first. If the store fails before the second read, with the session's own one, that is
- * made up for as soon as the store answers.
+ * usual lifetime first. If the store fails before the second read, with the session's own one, that
+ * is made up for as soon as the store answers.
  */
 export class LifeCorrections {
   readonly #records: RecordStore;

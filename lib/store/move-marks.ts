@@ -44,7 +44,10 @@ export class MoveMarks {
   readonly #records: RecordStore;
   readonly #ended: EndedKeys;
   readonly #storeTimeout: number;
-  /** How this process has seen marks that are not settled. Another process's clock may be wrong. */
+  /**
+   * For how long this process has seen marks that are not settled. No time stands in them: another
+   * process's clock may be wrong.
+   */
   readonly #seen = new RecentMap<Seen>(KEPT_MARKS);
   /** What this process has settled, or will as soon as the store lets it. */
   readonly #settled = new RecentMap<Replaced>(KEPT_MARKS);
@@ -102,8 +105,8 @@ export class MoveMarks {
   }
 
   /**
-   * What a mark says for good. Its alias leads on for a moment, counted from when this process has
-   * asked for the first time.
+   * A mark in its settled form. Its alias leads on for 30 seconds from the first call for that
+   * mark.
    */
   settled({ replacedBy, alias }: Replaced): Replaced {
     if (alias === undefined) return { replacedBy };
@@ -114,12 +117,12 @@ export class MoveMarks {
     return settled;
   }
 
-  /** What a mark says as far as this process knows, which may be more than the store has taken. */
+  /** A mark as this process knows it: settled here, though the store may not have that yet. */
   known(mark: FoundMark): Replaced {
     return this.#settled.get(mark.replacedBy) ?? mark;
   }
 
-  /** Lets other processes know that a mark stands for good, if nobody has done that. */
+  /** Stores the settled form of a mark, unless somebody has done so. */
   async settle(deadline: Deadline, key: string, settled: Replaced): Promise<void> {
     const found = await this.#records.read(deadline, key);
     if (!isMark(found, settled.replacedBy) || found.isUnsettled !== true) return;
@@ -127,10 +130,11 @@ export class MoveMarks {
   }
 
   /**
-   * Puts a record back where its mark stands, unless others have settled that; what else stands there
-   * stays. A mark that may yet come is too late afterwards: the record has another version then.
+   * Puts a record back in the place of its mark, unless that was settled. Anything else that stands
+   * there stays. A mark that the store has yet to write comes too late after that: the record has
+   * another version.
    *
-   * @returns false where the mark stays, or has stood there, and leads on to the new record
+   * @returns false where the alias of the mark leads, or may have led, others to the new record
    */
   async takeBack(deadline: Deadline, move: FailedMove): Promise<boolean> {
     const { key, data, record } = move.old;
@@ -179,7 +183,7 @@ function isMark(found: Stored, replacedBy: string): found is FoundMark {
 
 /**
  * Whether others may know the new id by now, since the old one leads or has led them there. A mark
- * that has come to its end is not told from one that never stood.
+ * that has expired looks like one that never stood.
  */
 function mayLeadOn(found: Stored, { mark }: FailedMove): boolean {
   if (mark.alias === undefined) return false;

@@ -4,9 +4,9 @@ import { RecentMap } from './recent-map.js';
 const KEPT_KEYS = 10_000;
 
 /**
- * The sessions with a lifetime of their own that this process has seen lately. It reads them with that
- * lifetime at once: reading them with the usual one first would cost a second call, and might end them
- * early if the store failed in between.
+ * The sessions with a lifetime of their own that this process has seen lately. It reads them with
+ * that lifetime at once: reading them with the usual one first would cost a second call, and might
+ * end them early if the store failed in between.
  */
 export class OwnLifetimes {
   readonly #known = new RecentMap<Clocks>(KEPT_KEYS);

@@ -8,11 +8,11 @@ import type { RecordStore, Snapshot, Stored } from './record-store.js';
 
 /** Which session a new one comes from. */
 export interface Origin {
-  /** The key of the one that it takes the place of. */
+  /** The key of the session that it replaces. */
   readonly replaced?: string | undefined;
   /** Whether that one is of another owner, or of nobody. */
   readonly changesOwner?: boolean | undefined;
-  /** The key of the one that it stands beside as a copy. */
+  /** The key of the session that it is a copy of; both stay. */
   readonly beside?: string | undefined;
 }
 
@@ -22,7 +22,10 @@ export interface OwnedSession {
   readonly snapshot: Snapshot;
 }
 
-/** The sessions of an owner: listed before they bear the owner, taken out after they are gone. */
+/**
+ * The sessions of an owner. Each is listed before its record is stored, and taken off the list
+ * after its record is gone.
+ */
 export class OwnedSessions {
   readonly #records: RecordStore;
   readonly #index: OwnerIndex;
@@ -46,7 +49,8 @@ export class OwnedSessions {
   }
 
   /**
-   * Lists a session that is about to be stored; `confirm()` follows when it is, with the same origin.
+   * Lists a session that is about to be stored; `confirm()` follows when it is, with the same
+   * origin.
    *
    * @throws SessionLimitException when the owner has as many sessions as allowed
    */
@@ -67,9 +71,9 @@ export class OwnedSessions {
   }
 
   /**
-   * Whether a session whose record stands by now is still on the list. If so others make room for
-   * it, and the list gets a new version: whoever has read it before the record stood, and is about to
-   * take the session off, has to look again, and finds the record.
+   * Whether a session is still on the list, now that its record is stored. If so, others make room
+   * for it, and the list gets a new version: a process that saw no record a moment ago, and is
+   * about to drop the entry, has to look again and finds it.
    */
   async confirm(deadline: Deadline, owner: string, key: string, origin: Origin): Promise<boolean> {
     let isListed = false;
@@ -96,16 +100,16 @@ export class OwnedSessions {
   }
 
   /**
-   * Takes a session that was ended from the list, and ends what another request has meanwhile made of
-   * it under a new id. A list that is read and cannot be changed is left: its entry is only stale. One
-   * that cannot be read is read again, since the session that was to end is ended by now.
+   * Takes an ended session off the list, and ends its successors: what other requests have made of
+   * it meanwhile, under new ids. A list that can be read but not changed is left as it is: its
+   * entry is only stale. A list that cannot be read is read once more.
    *
-   * @returns the keys of those that were ended so
+   * @returns the keys of the successors
    * @throws SessionStoreUnavailableException when one of them was not, or may not have been
    */
   async endWith(deadline: Deadline, owner: string, key: string): Promise<string[]> {
     const ended = new Set<string>();
-    /** Whether the list was read when all of them were ended: none comes out of those any more. */
+    /** Whether the latest list that was read has no successor that lives. */
     let areAllEnded = false;
     const end: ListChange = async (entries) => {
       const kept = entries.filter((entry) => !isUnder(entry, key));
@@ -142,8 +146,8 @@ export class OwnedSessions {
   }
 
   /**
-   * Ends one session of this owner, under a new id too, and under the one of before where that is
-   * still listed. False: it is not on the owner's list.
+   * Ends one session of this owner, whichever id it has got meanwhile. Where a renewal has it
+   * listed under its former key, too, both entries go. False: it is not on the owner's list.
    */
   async revoke(owner: string, key: string): Promise<boolean> {
     const ended = await this.#endListed(
@@ -156,7 +160,7 @@ export class OwnedSessions {
   /**
    * Ends all sessions of this owner, those that are listed meanwhile too, and counts them.
    *
-   * @param except the key of one that stays, under a new id too, and under one renewed a moment ago
+   * @param except the key of a session that stays, with all of its entries, as for `revoke`
    */
   async revokeAll(owner: string, except: string | undefined): Promise<number> {
     const ended = await this.#endListed(
@@ -190,7 +194,7 @@ export class OwnedSessions {
     for (const key of keys) this.#onEnd(key);
   }
 
-  /** @param told the keys of those of which it was told already */
+  /** @param told the keys whose end was told already */
   async #evict(
     deadline: Deadline,
     owner: string,

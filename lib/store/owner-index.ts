@@ -15,7 +15,7 @@ import { UNSEALED } from './sealing-adapter.js';
 /** Seconds that a list is kept where sessions have no absolute end: ten years. */
 const ENDLESS_TTL = 315_360_000;
 
-/** Seconds for an empty list, which nobody needs: no compare-and-swap could remove it. */
+/** Seconds for an empty list. Nobody needs it, but compare-and-swap cannot remove a record. */
 const EMPTY_TTL = 60;
 const EMPTY: OwnerList = { sessions: [] };
 
@@ -45,8 +45,8 @@ export class OwnerIndex {
   }
 
   /**
-   * Changes a list, as often as others get in between. A change has to come out the same if it was
-   * applied already: the answer to a write may have been lost.
+   * Changes a list by compare-and-swap, and again while others change it in between. `change` has
+   * to be idempotent: it may have been stored already, and the answer lost.
    */
   async change(deadline: Deadline, owner: string, change: ListChange): Promise<void> {
     const key = ownerKey(this.#prefix, owner);
@@ -68,13 +68,13 @@ export class OwnerIndex {
       }
     };
     if (await isChanged()) return;
-    // Of this process's changes that got in each other's way, one is made at a time.
+    // After a conflict, this process changes the list for one request at a time.
     await this.#retries.run(key, deadline, async () => {
       for (let attempt = 0; !(await isChanged()); attempt++) await deadline.backOff(attempt);
     });
   }
 
-  /** A list lives as long as its sessions may by the options of any process that has written it. */
+  /** A list lives as long as its sessions may, by the longest absolute lifetime of its writers. */
   #lifeOf(
     sessions: readonly OwnerEntry[],
     before = 0,
@@ -86,7 +86,7 @@ export class OwnerIndex {
   }
 }
 
-/** Of a list from before encryption was switched on no session can be read any more: it is empty. */
+/** A list from before encryption was switched on is empty: none of its sessions can be read. */
 function parse(key: string, data: string): OwnerList {
   if (data === UNSEALED) return EMPTY;
   try {

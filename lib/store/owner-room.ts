@@ -15,7 +15,7 @@ export interface OwnerLimit {
 /** Ends the sessions of these entries, so that another one may come. */
 export type Evict = (evicted: readonly OwnerEntry[]) => Promise<void>;
 
-/** What stands for the entries of a list. */
+/** The entries of a list, by what the store has for them. */
 interface Looked {
   readonly living: Set<OwnerEntry>;
   /** Their records may follow in a moment, or never. */
@@ -27,12 +27,12 @@ interface Looked {
 const ARRIVING_TIMEOUTS = 6;
 /** A list that is shorter may hold a few entries whose sessions are gone. */
 const LONG_LIST = 16;
-/** Entries that are looked at when one comes to a long list: several, so that it cannot grow on. */
+/** How many entries are looked at when one is added to a long list: several, so that it shrinks. */
 const CHECKED_ENTRIES = 4;
 
 /**
- * Keeps the lists of owners within their limit. Where the next session is refused, that is seen before
- * it is listed; where it ends another one, that goes when the record of the next one stands.
+ * Keeps the lists of owners within their limit. With 'reject' a session is refused before it is
+ * listed. With 'evict-oldest' the oldest one is ended when the record of the new one is stored.
  */
 export class OwnerRoom {
   readonly #records: RecordStore;
@@ -44,9 +44,10 @@ export class OwnerRoom {
   }
 
   /**
-   * The entries of a list to which another one is to come, without some whose sessions are gone.
+   * The entries of a list to which another one will be added, without some whose sessions are gone.
    *
-   * @param beside the key of a session that the next one is a copy of, so that it is not to go for it
+   * @param beside the key of the session that the next one is a copy of: it must not be ended for
+   * that
    * @throws SessionLimitException when the owner has as many sessions as allowed
    */
   async admit(
@@ -68,9 +69,10 @@ export class OwnerRoom {
   }
 
   /**
-   * The entries of a list on which the record of one has come to stand, without those that go for it.
-   * Others that are arriving neither count nor go: they make room themselves. No more does what comes
-   * out of the same session, since only one of these will be.
+   * The entries of a list without those that are ended to make room for `arrived`, whose record is
+   * stored by now. Other entries that are arriving do not count and are not ended: each makes room
+   * when its own record is stored. Nor do the other entries of the session that `arrived` belongs
+   * to: only one of them will stay.
    */
   async make(
     deadline: Deadline,
@@ -96,7 +98,10 @@ export class OwnerRoom {
     return kept.filter((entry) => !evicted.includes(entry));
   }
 
-  /** Drops what is gone of the first entries; the others go to the end, and come round again. */
+  /**
+   * Drops those of the first entries whose sessions are gone. The others go to the end, so that all
+   * are looked at in turn.
+   */
   async #tidy(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<readonly OwnerEntry[]> {
     const { maxSessionsPerOwner: allowed = 0 } = this.#limit;
     if (entries.length < allowed + LONG_LIST) return entries;
@@ -106,9 +111,9 @@ export class OwnerRoom {
   }
 
   /**
-   * The entries without those whose sessions are gone. One of these may have a record that nobody
-   * knows, or live on by the clock of another process: it is removed, so that what is on no list is
-   * gone for all.
+   * The entries without those whose sessions are gone. Their records are removed all the same: one
+   * may be stored though nobody knows its id, or may live on by the clock of another process. What
+   * is on no list has to be gone.
    */
   async #drop(
     deadline: Deadline,
@@ -121,10 +126,10 @@ export class OwnerRoom {
   }
 
   /**
-   * Entries with a live record, those whose record may be on its way, and those with none, or with one
-   * that has not been known to stand for so long that nobody will ever have its id. One whose record
-   * bears the mark of a move is none of these, since the move may be taken back, and no more is
-   * one that cannot be read: another process may be able to.
+   * Looks what the store has for each entry. Living: a record. Arriving: perhaps a record in a
+   * moment. Gone: no record, or one that nobody has confirmed for so long that nobody will ever
+   * have its id. An entry is none of these where the record bears the mark of a move, which may be
+   * taken back, or cannot be read: another process may be able to.
    */
   async #look(deadline: Deadline, entries: readonly OwnerEntry[]): Promise<Looked> {
     const young = Date.now() - ARRIVING_TIMEOUTS * this.#limit.storeTimeout;

@@ -1,8 +1,8 @@
 /**
  * A map that forgets: it has the latest `kept` entries at least, and fewer than twice as many. When
- * as many new ones have come, all those before them are dropped at once. Two empty Maps cost nothing
- * to make; an LRU cache takes its whole room at once, and a request of the cookie adapter, which has a
- * store of its own, would spend most of its time on that.
+ * as many new ones have come, all those before them are dropped at once. Two empty Maps cost
+ * nothing to make; an LRU cache takes its whole room at once, and a request of the cookie adapter,
+ * which has a store of its own, would spend most of its time on that.
  */
 export class RecentMap<V> {
   readonly #kept: number;

@@ -30,7 +30,7 @@ export type VersionedSnapshot = Snapshot & { readonly version: RecordVersion };
 /** A record that this writer is about to store, without the log of writes. */
 export type NewRecord = Omit<SessionRecord, 'writes'>;
 
-/** The mark under an old key that leads on to a session until it is known that its client knows. */
+/** The mark under an old key that leads on to a session until its client has the new id. */
 export interface LeftMark {
   readonly key: string;
   readonly mark: Replaced;
@@ -70,7 +70,7 @@ export interface RecordStoreOptions extends CallOptions {
    * writes are logged, and owners' sessions are not listed.
    */
   readonly isCarried?: boolean | undefined;
-  /** Says that a record cannot be read, where one voice is to speak for several stores. */
+  /** The warning of records that cannot be read, where several stores share one. */
   readonly unreadable?: RareWarning | undefined;
 }
 
@@ -193,7 +193,7 @@ export class RecordStore {
     return 'replacedBy' in record ? { ...record, version } : record;
   }
 
-  /** What the store holds now. */
+  /** Takes note of the lifetime of what the store holds now. */
   #noted(snapshot: Snapshot): Snapshot {
     if (!this.#options.isCarried) this.ownLifetimes.note(snapshot.key, snapshot.record);
     return snapshot;

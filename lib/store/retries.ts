@@ -2,15 +2,17 @@ import { atOnce, type CallOptions } from './bounded-adapter.js';
 import { Deadline } from './deadline.js';
 import { inParallel } from './in-parallel.js';
 
-/** What is to be done in the store. It may be done twice, or by two at once; rejecting, it stays. */
+/**
+ * What is to be done in the store. It may run twice, or twice at once. When it rejects, it stays.
+ */
 export type Work = (deadline: Deadline) => Promise<void>;
 
-/** More than that is left only where the store goes away at a bad moment for many. */
+/** More is left only where the store goes away at a bad moment for many sessions. */
 const MAX_WORKS = 1000;
 
 /**
- * Work that the store has not let be done, each for a key of its own: tried again, all of it a store
- * timeout apart, until it is done or the application ends.
+ * Work that the store has not let be done, one piece for each key. All of it is tried again, in
+ * rounds a store timeout apart, until it is done or the application ends.
  */
 export class Retries {
   readonly #storeTimeout: number;
@@ -26,13 +28,13 @@ export class Retries {
     this.#apart = apart;
   }
 
-  /** Tries it by and by. */
+  /** Tries it in the next round. */
   add(key: string, work: Work): void {
     this.#note(key, work);
     this.#wait();
   }
 
-  /** Tries it now, and by and by where that fails. Never rejects. */
+  /** Tries it now, and in later rounds where that fails. Never rejects. */
   async begin(deadline: Deadline, key: string, work: Work): Promise<void> {
     this.#note(key, work);
     await this.finish(deadline, key).catch(() => this.#wait());
@@ -64,7 +66,7 @@ export class Retries {
     this.#works.clear();
   }
 
-  /** Of too much the oldest is given up. */
+  /** Where it is too much, the oldest is given up. */
   #note(key: string, work: Work): void {
     this.#works.set(key, work);
     if (this.#works.size <= MAX_WORKS) return;

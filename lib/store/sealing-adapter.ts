@@ -7,14 +7,13 @@ import type { AdapterMethods } from './bounded-adapter.js';
 const UNREADABLE = '';
 
 /**
- * No record either, for data that was never sealed: it is from the time before encryption, or not
- * of ours. No session that bears an owner can be read from that time.
+ * No record either, for data that was never sealed: from the time before encryption, or not ours.
  */
 export const UNSEALED = 'unsealed';
 
 /**
- * An adapter whose store gets sealed records only, and from whose store only those are read that
- * were sealed for the key under which they stand. Plain records are never taken in their place.
+ * Seals what the store gets, and opens what was sealed for the key under which it stands. Plain
+ * records are never taken in its place.
  */
 export class SealingAdapter implements AdapterMethods {
   /** There where the store has it. */

@@ -28,8 +28,8 @@ export class SessionCommitter {
   }
 
   /**
-   * Swaps the record for what `rewrite` makes of the newest one. What resolves bears no version if
-   * this writer made it, and one if others wrote after it.
+   * Swaps the record for what `rewrite` makes of the newest one. The resulting snapshot has no
+   * version where this commit was the last to write, and one where others have written after it.
    *
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException

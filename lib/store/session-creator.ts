@@ -134,8 +134,8 @@ export class SessionCreator {
   }
 
   /**
-   * What the store has refused is on no list; what it may have taken, or may yet take, stays there
-   * until it is removed, a moment later.
+   * A record that the store has refused goes off the list. One that it may have stored, or may yet
+   * store, stays listed until a retry has removed it.
    */
   async #failListed(deadline: Deadline, refused: Listed, error: unknown): Promise<never> {
     if (!isOutcomeUnknown(error)) await this.#unlist(deadline, refused).catch(ignore);

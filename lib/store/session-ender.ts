@@ -35,14 +35,14 @@ interface KnownId {
   readonly key: string;
 }
 
-/** Where a session is at last. */
+/** Where a session is now. */
 interface LastFound {
   readonly last: Snapshot;
   /** Whether it lives there. */
   readonly isThere: boolean;
-  /** Whether a mark of ours stands there, so that it opens nothing though it may not be removed. */
+  /** Whether it bears a mark of ours: it opens nothing any more, even if it cannot be removed. */
   readonly isPinned?: boolean;
-  /** Whether another request is giving the session a new id, which cannot be told here. */
+  /** Whether another process is giving the session a new id, which is not known here. */
   readonly isMoving?: boolean | undefined;
 }
 
@@ -58,7 +58,7 @@ export class SessionEnder {
     this.#parts = parts;
   }
 
-  /** A request that knows the session by its old key means the new one when it ends it. */
+  /** A request that knows the session by its old key ends it under the new one. */
   noteMove(oldKey: string, { id, snapshot: { key } }: OpenSession): void {
     this.#moved.set(oldKey, { id, key });
   }
@@ -78,7 +78,7 @@ export class SessionEnder {
     await remove().catch(isPinned ? ignore : remove);
     ended.add(last.key);
     if (isThere) teller.destroyed(last);
-    // Whoever has given it a new id until now has listed that before.
+    // A request that has given it a new id has listed that first.
     await this.#endSuccessors(deadline, last);
   }
 
@@ -94,8 +94,8 @@ export class SessionEnder {
   }
 
   /**
-   * Where the session is now. Where ids are renewed, any request may do that at any moment, so that it
-   * is pinned there.
+   * Where the session is now. With `renewAfter` any request may move it at any moment, so it is
+   * pinned there.
    */
   async #findLast(deadline: Deadline, session: OpenSession): Promise<LastFound> {
     const { finder, renewsIds } = this.#parts;
@@ -118,8 +118,8 @@ export class SessionEnder {
   }
 
   /**
-   * Marks a session as replaced, without a way to a new id: no other request can carry it away from
-   * under its end. False: one has changed it.
+   * Puts a mark without an alias in the session's place: no other request can move it before it is
+   * removed. False: another request has changed it.
    */
   async #pin(deadline: Deadline, last: VersionedSnapshot): Promise<boolean> {
     const { marks } = this.#parts;
@@ -133,7 +133,7 @@ export class SessionEnder {
   }
 
   /**
-   * Who logs out while another request gives the session a new id means that one, too. False: none is
+   * Ends the session also under the new ids that other requests give it meanwhile. False: none is
    * known.
    */
   async #endSuccessors(deadline: Deadline, ended: Snapshot): Promise<boolean> {

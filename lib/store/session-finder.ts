@@ -25,7 +25,7 @@ export interface Found {
   readonly why?: 'absolute' | 'unreadable' | undefined;
   /** Whether the session is on its way to a new id, and may come back. */
   readonly isMoving?: boolean;
-  /** What has led there, and is not settled. */
+  /** The marks that have led there and are not settled. */
   readonly left?: readonly LeftMark[];
 }
 
@@ -35,8 +35,8 @@ type OpenFound = Found & OpenSession;
 export type FoundLive = OpenSession & { readonly snapshot: VersionedSnapshot };
 
 /**
- * Finds sessions by their ids, and by those that were renewed a moment ago. What every request needs
- * is written with `then`: an async function would add a promise.
+ * Finds sessions by their ids, also by those that were renewed a moment ago. What every request
+ * calls is written with `then`: an async function would add a promise.
  */
 export class SessionFinder {
   readonly #records: RecordStore;
@@ -77,8 +77,8 @@ export class SessionFinder {
   }
 
   /**
-   * As `find`, once it is settled whether the session moves to a new id: another process that fails to
-   * do that puts it back.
+   * As `find`, but waits while a move of the session to a new id may still fail: then the process
+   * that makes it puts the old record back.
    *
    * @throws SessionStoreUnavailableException when it is not settled in time
    */
@@ -90,8 +90,8 @@ export class SessionFinder {
   }
 
   /**
-   * As `peek`, and the session's life is extended. A session with a lifetime of its own that this
-   * process has not seen yet is read again with it.
+   * As `peek`, and extends the session's life. A session with a lifetime of its own that this
+   * process has not seen yet is read a second time, with that.
    */
   extend(deadline: Deadline, id: string): Promise<Found> {
     const { lifetimes, ownLifetimes } = this.#records;
@@ -110,7 +110,7 @@ export class SessionFinder {
   /**
    * As `find`, for a session to write over.
    *
-   * @param isOutcomeKnown whether nothing of what is to be written may be stored already
+   * @param isOutcomeKnown false where an earlier attempt to write may have been stored
    * @throws SessionConflictException when the id leads to nothing
    */
   async newest(deadline: Deadline, id: string, isOutcomeKnown = true): Promise<FoundLive> {
@@ -120,7 +120,7 @@ export class SessionFinder {
     return { id: found.id, snapshot, left: found.left };
   }
 
-  /** Reads a session, and what leads there, with its own lifetime after another one. */
+  /** Reads a session again with its own lifetime, after it was read with another one. */
   #correct(deadline: Deadline, id: string, { key, snapshot }: OpenFound): Promise<Found> {
     const ttl = this.#records.lifetimes.ttl(snapshot.record, Date.now());
     return this.peek(deadline, id, ttl).catch((error: unknown) => {

@@ -65,7 +65,7 @@ export class SessionLife {
     return this.#turns.hasStoreFailed;
   }
 
-  /** Whether the id has been in use for so long that it is to be renewed, or was by another request. */
+  /** Whether the id is old enough to be renewed; another request may have done that already. */
   get isRenewalDue(): boolean {
     return this.#phase.kind === 'stored' && this.#store.isRenewalDue(this.#phase.snapshot);
   }
@@ -114,11 +114,12 @@ export class SessionLife {
   }
 
   /**
-   * Gives the store every change made until now; when none is left, the renewed id gets an end.
+   * Gives the store every change made until now; when none is left, the marks of old ids are
+   * settled.
    *
    * @param tellsId whether an answer that tells the client its id leaves as soon as that is done
-   * @throws SessionConflictException, SessionStoreUnavailableException, SessionSerializationException;
-   * the changes stay with the session
+   * @throws SessionConflictException, SessionStoreUnavailableException,
+   * SessionSerializationException; the changes stay with the session
    */
   commit(tellsId = false): Promise<void> {
     return this.#turns.take('session.commit', (deadline) => {

@@ -9,7 +9,7 @@ import type { OpenSession, RecordStore, Rewrite, VersionedSnapshot } from './rec
 import type { Listing, SessionCreator } from './session-creator.js';
 import type { UnfinishedMoves } from './unfinished-moves.js';
 
-/** What becomes of the id that a session leaves behind: nothing, nothing for now, or no change. */
+/** What becomes of the old id: it ends, leads on to the new one for a moment, or stays. */
 export type OldId = 'ends' | 'alias' | 'stays';
 
 /** How a session gets its new id. */
@@ -88,7 +88,7 @@ export class SessionMover {
     return move.created;
   }
 
-  /** A copy of what was ended meanwhile, together with all that its owner had, is not to be left. */
+  /** Where the original was ended meanwhile, as by `revokeAll()`, its copy is removed, too. */
   async #beside(deadline: Deadline, oldKey: string, created: OpenSession): Promise<OpenSession> {
     try {
       await this.#records.newest(deadline, oldKey);
@@ -100,8 +100,8 @@ export class SessionMover {
   }
 
   /**
-   * Marks the old record; first what others changed in it meanwhile is brought over to the new one.
-   * While that goes on, this process's own commits wait, or it might never end.
+   * Marks the old record. What others have changed in it meanwhile is brought over to the new one
+   * first; this process's own commits wait for that, or it might never end.
    */
   async #retire(deadline: Deadline, move: Moving, rewrite: Rewrite): Promise<void> {
     if (await this.#hasMarked(deadline, move)) return;
@@ -129,7 +129,7 @@ export class SessionMover {
     }
   }
 
-  /** Where the mark may stand or yet come without our knowing, the old id must not lead nowhere. */
+  /** Where the mark may be stored, now or later, the old record has to be put back first. */
   async #takeBack(deadline: Deadline, move: Moving, error: unknown): Promise<void> {
     const mayStand = isOutcomeUnknown(error) || move.faults !== undefined;
     if (mayStand) await this.#unfinished.takeBack(deadline, move);
@@ -137,8 +137,8 @@ export class SessionMover {
   }
 
   /**
-   * Replaces the new record, and its log of writes. False: others have written over it, whom the mark
-   * has led there that seemed to fail.
+   * Replaces the new record, and its log of writes. False: others have changed it, since a mark
+   * that seemed to fail was stored and has led them there.
    *
    * @throws SessionConflictException when its owner's sessions were ended, of which it is one
    */

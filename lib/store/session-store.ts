@@ -98,7 +98,7 @@ export class SessionStore {
 
   /**
    * The application ends: what the store has not let be done is tried for a last time, within one
-   * store timeout, and nothing goes on after that without a request.
+   * store timeout. After that nothing runs without a request.
    */
   async stop(): Promise<void> {
     const leftToDo = [this.unfinishedMoves, this.#corrections, this.#creator];

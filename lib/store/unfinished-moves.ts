@@ -6,9 +6,9 @@ import { Retries } from './retries.js';
 import type { SessionCreator } from './session-creator.js';
 
 /**
- * Moves to a new id that the store has not let come to their end. Those whose request was refused
- * are taken back, when the old id is asked for or else by and by, and those are settled whose client
- * has the new id.
+ * Moves to a new id that a failing store has left unfinished. A move whose request was refused is
+ * taken back, when its old id is asked for or by a retry. One whose client has the new id is
+ * settled.
  */
 export class UnfinishedMoves {
   readonly #marks: MoveMarks;
@@ -22,9 +22,9 @@ export class UnfinishedMoves {
   }
 
   /**
-   * Takes back what failed while the store did not say whether the old record bears the mark, now or
-   * as soon as the store lets it: the old record is there again, and after that the new one is
-   * removed. Where an old id leads on to the new one, that stays.
+   * Takes back a failed move whose mark may be stored, now or as soon as the store lets it: the old
+   * record is put back, then the new one is removed. Where the mark leads on to the new record,
+   * both stay.
    */
   takeBack(deadline: Deadline, move: FailedMove): Promise<void> {
     return this.#retries.begin(deadline, move.old.key, async (current) => {
@@ -40,11 +40,11 @@ export class UnfinishedMoves {
     );
   }
 
-  /** Sets an end to the old ids that have led to a session, now or as soon as the store lets it. */
+  /** Settles the marks that have led to a session, now or as soon as the store lets it. */
   async settle(deadline: Deadline, left: readonly LeftMark[]): Promise<void> {
     for (const { key, mark } of left) {
       const settled = this.#marks.settled(mark);
-      // Not by the old key: a move that seems to have failed may have yet to be looked after there.
+      // Not under the old key: a failed move may wait under that.
       await this.#retries.begin(deadline, mark.replacedBy, (current) =>
         this.#marks.settle(current, key, settled),
       );
