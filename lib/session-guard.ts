@@ -20,11 +20,10 @@ export interface SessionHost {
   readonly endsOnServer: boolean;
   /** The session has just been read, where there was one to read. */
   onStarted?(): void;
-  /** Goes on with the session of the time before that the request came with, or ends it unused. */
+  /** Takes over the previous session that the request came with, or ends it unused. */
   takeOver?(): Promise<void>;
   /**
-   * Ends the session of the time before where that is still to be done: it would be taken over when
-   * this one has ended.
+   * Ends the previous session where that is still to be done: the next request would take it over.
    *
    * @throws SessionStoreUnavailableException
    */

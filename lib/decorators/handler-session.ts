@@ -4,10 +4,10 @@ import { currentSession, exchangeStorage } from '../session.context.js';
 import type { SessionService } from '../session.service.js';
 
 /**
- * The session of who calls a handler, perhaps not started yet. Decorators need no provider, so that
- * nothing at boot has told that the module is missing.
+ * The session of a handler's request, perhaps not started yet. Decorators need no provider, so at
+ * boot nobody has noticed where the module is missing.
  *
- * @param decorator as people write it
+ * @param decorator how it is written, for the error
  * @throws SessionContextException
  */
 export function handlerSession(context: ExecutionContext, decorator: string): SessionService {

@@ -20,9 +20,9 @@ export function Persistent(name?: string): PropertyDecorator {
     const host = prototype.constructor;
     Reflect.defineMetadata(PERSISTENT_BAGS, new Map([...declared(host), [property, name]]), host);
 
-    // Nest assigns what it injects. Letting it assign to a setter of our own tells the instance,
-    // and so its class, which no provider can know; the field of the class is left to be filled.
-    // Nest shows its name where it finds no SessionContext.
+    // Nest assigns what it injects. Here it assigns to a setter, which so learns the instance, and
+    // its class: no provider can know that. The setter then fills the decorated field. Nest prints
+    // the name of the setter where it finds no SessionContext.
     const entrance = Symbol(
       `@Persistent() ${String(property)}: add SessionModule.forRoot() to the imports of the root module`,
     );
@@ -38,7 +38,10 @@ export function Persistent(name?: string): PropertyDecorator {
   };
 }
 
-/** The names in each application, by its SessionContext: middleware is known when it is made only. */
+/**
+ * The names in each application, by its SessionContext. Those of middleware are known only when it
+ * is made.
+ */
 const names = new WeakMap<object, PersistentNames>();
 
 function namesOf(context: object): PersistentNames {

@@ -6,9 +6,9 @@ const EXCHANGE = Symbol('session exchange');
 type BodiedRequest = IncomingMessage & { [EXCHANGE]?: ActiveExchange };
 
 /**
- * A body comes in events that belong to the connection. What listens to them, and all that follows
- * such as the rest of the middleware, would be outside the request; with this it is within. A request
- * that goes through two applications belongs to the one that it has come to last.
+ * Has the events of a request's body run within its exchange. They come from the connection:
+ * without this their listeners, and middleware that goes on in one of them, would be outside the
+ * request. A request that goes through two applications belongs to the later one.
  */
 export function bindBodyEvents(request: BodiedRequest, exchange: ActiveExchange): void {
   if (!hasBody(request)) return;

@@ -8,8 +8,8 @@ export const UNTRUSTED_PROXY_HINT =
   'Express, or give FastifyAdapter the option { trustProxy: true }.';
 
 /**
- * A request as the platform has it: Node's own on Express, Fastify's around it. `protocol` is what
- * they say of it, who know which proxies are trusted.
+ * A request as the platform has it: Node's own on Express, Fastify's around it. `protocol` is the
+ * platform's word, which knows the trusted proxies.
  */
 export interface PlatformRequest extends Pick<IncomingMessage, 'socket' | 'headers'> {
   readonly protocol?: string;
@@ -22,8 +22,8 @@ export interface ConnectedRequest {
 }
 
 /**
- * The same as `isSecure` of the handshake of a socket, which the platform has not seen: its own word
- * on a request with these headers and this connection counts.
+ * As `isSecure`, for the handshake of a socket. The platform has not seen that request, so it is
+ * asked about one with the same headers and connection.
  */
 export function isSecureHandshake(
   { headers, socket }: ConnectedRequest,

@@ -16,7 +16,7 @@ export interface ExchangeServices extends SessionServices {
   warnOfUntrustedProxy(request: PlatformRequest): void;
 }
 
-/** Milliseconds for which a session is taken for what it was when it was read, and to look again. */
+/** Milliseconds for which a session counts as just read, and those for looking again. */
 const FRESH_MS = 250;
 
 /** Routers change `url` on the way. */
@@ -118,7 +118,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
     if (response.statusCode === 503 && this.#hasStoreFailed) askToRetry(response);
     if (!this.isUsed) return;
     addVaryCookie(response);
-    // It may have the name of ours, and of two the browser keeps the later one.
+    // Ours comes last: it may have the same name, and of two the browser keeps the later one.
     sendCookie(response, this.clearedPrevious);
     sendCookie(response, this.#cookieToSend());
   }
@@ -153,8 +153,9 @@ export class Exchange extends SessionExchange implements GatedExchange {
   }
 
   /**
-   * Whether the session was read so long ago that another process may have ended it since, or given it
-   * a new id. Then the browser's newer cookie must not be lost to one that is sent for its end alone.
+   * Whether the session was read so long ago that another process may have ended it since, or given
+   * it a new id. Then a cookie that is sent for its later end alone must not replace a newer one in
+   * the browser.
    */
   get #isCookieToConfirm(): boolean {
     if (performance.now() - this.#readAt <= FRESH_MS || !this.tellsId) return false;

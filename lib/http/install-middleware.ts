@@ -47,10 +47,10 @@ interface ExpressLike {
 }
 
 /**
- * Express exchanges the prototype of each response that is not made by ExpressMessages first
- * of all. From then on V8 copies the layout of the response for every property that is added to it:
- * what the gate puts there would cost a fifth of a bare request. Where the prototype has methods of
- * its own, it comes first all the same.
+ * Gives `onResponse` each response before Express has it. Express exchanges the prototype of a
+ * response that ExpressMessages has not made, first of all; from then on V8 copies the layout of
+ * the response for every property that is added, and those of the gate would cost a fifth of a bare
+ * request. Where that prototype has sending methods of its own, Express comes first.
  */
 function comeBeforeExpress(
   adapter: AbstractHttpAdapter,
@@ -90,9 +90,9 @@ function hasRequestHook(adapter: AbstractHttpAdapter): boolean {
 }
 
 /**
- * For one middleware, Fastify would prepare every request for all of Express's kind, which costs more
- * than all else of an unused session. The adapter has room for one hook: others that come to it
- * follow ours.
+ * A hook and no middleware: for a single one Fastify would prepare every request for Express's
+ * kind, which costs more than all else of an unused session. The adapter has room for one hook:
+ * those that are set later follow ours.
  */
 function installRequestHook(adapter: AbstractHttpAdapter, middleware: Middleware): void {
   const setHook = adapter.setOnRequestHook.bind(adapter);

@@ -34,7 +34,7 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
   #session: SessionService | undefined;
   #received: ReceivedSession | undefined;
   #isEnded = false;
-  /** Whether the session of the time before has ended, so that its cookie is of no use. */
+  /** Whether the previous session has ended, so that its cookie is of no use. */
   #hasEndedPrevious = false;
 
   constructor(services: SessionServices) {
@@ -128,12 +128,12 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
     return (this.#life ??= new SessionLife(this.received.store, scope));
   }
 
-  /** Clears the cookie of the session of the time before, where that has ended. */
+  /** Clears the cookie of the previous session, where that has ended. */
   protected get clearedPrevious(): string | undefined {
     return this.#hasEndedPrevious ? this.#previous?.clearedCookie : undefined;
   }
 
-  /** The session of the time before that the request came with, unless it is ambiguous which. */
+  /** The previous session that the request came with, unless it is ambiguous which. */
   get #previous(): PreviousSession | undefined {
     const { takeOver: predecessor } = this.#services.settings;
     if (predecessor === undefined) return undefined;

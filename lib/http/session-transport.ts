@@ -11,7 +11,7 @@ export interface Carrier {
   assertMaySendCookie(operation: string): void;
 }
 
-/** The session of one request, as far as the way matters on which it came. */
+/** The session of one request, in what depends on how it travels. */
 export interface ReceivedSession {
   /** Where it is opened and changed. */
   readonly store: SessionStore;
@@ -23,7 +23,7 @@ export interface ReceivedSession {
    * @param outlivesBrowser whether the cookie bears Max-Age
    */
   cookieValue(life: SessionLife, outlivesBrowser: boolean): string | undefined;
-  /** Whether the client has that already, and is to get it again for its later end alone. */
+  /** Whether the client has that already, and gets it again only since it ends later now. */
   isRefreshed(life: SessionLife, outlivesBrowser: boolean): boolean;
 }
 

@@ -13,8 +13,8 @@ export interface Successor {
 }
 
 /**
- * Goes on with a session of the time before as one of ours, and ends it there. Of several requests
- * that come with it one stores it, and the others open what that one has stored.
+ * Takes over a previous session as one of ours, and ends it in its old store. Of several requests
+ * that come with it, one stores the new session, and the others open that.
  *
  * @throws SessionStoreUnavailableException, SessionSerializationException
  */

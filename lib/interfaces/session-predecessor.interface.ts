@@ -13,7 +13,7 @@ export interface SessionPredecessor {
 }
 
 /**
- * One session of the time before.
+ * One session of the predecessor.
  *
  * @publicApi
  */

@@ -8,7 +8,7 @@ export interface Unit {
   readonly property?: string;
 }
 
-/** One change without its value: a name is missing where all of the application's variables are meant. */
+/** A change without its value. Without a name it is of all of the application's variables. */
 export interface ListedChange extends Partial<Unit> {
   readonly kind: 'set' | 'remove' | 'clear' | 'lifetime';
 }
@@ -137,7 +137,7 @@ export class Changes {
     } else if (isPlainObject(known.value) && Object.keys(known.value).length === 0) {
       this.#variables.set(name, REMOVE);
     }
-    // Else a whole value was set, which is the bag's own object and has changed already.
+    // Else the whole bag was set: its object is the one in use, and has the change already.
   }
 }
 

@@ -1,10 +1,10 @@
 import type { OwnerEntry } from './owner-list.js';
 
-/** Of a session that gets a new id all the time. The old ones lead on for a moment only. */
+/** How many former keys are kept at least; their ids lead on for a moment only. */
 const KEPT_KEYS = 8;
 /** Milliseconds for which more of them stay: a request that takes minutes may know any of those. */
 const KEPT_MS = 600_000;
-/** However often a session has got a new id in that time. */
+/** How many are kept at the most. */
 const MOST_KEYS = 64;
 
 /** The entry of a session that lives on under another key. */
@@ -37,7 +37,7 @@ export function wasUnder({ formerKeys }: OwnerEntry, key: string): boolean {
   return formerKeys?.includes(key) === true;
 }
 
-/** Whether a session was renewed to that key, so that its old id still leads there. */
+/** Whether the entry is the former one of a session that was renewed to that key. */
 export function leadsTo(
   { key: former }: OwnerEntry,
   wanted: string | undefined,
@@ -46,7 +46,7 @@ export function leadsTo(
   return entries.some((entry) => entry.key === wanted && wasUnder(entry, former));
 }
 
-/** The entries by session: one that is getting a new id is listed under the old one, too. */
+/** The entries by session: one that is getting a new id has an entry under each. */
 export function bySession(entries: readonly OwnerEntry[]): OwnerEntry[][] {
   const known = new Map<string, Set<OwnerEntry>>();
   for (const entry of entries) {

@@ -32,15 +32,15 @@ export class HandedOutObjects {
   }
 
   /**
-   * Whether a variable was changed inside, beyond those properties of it that were handed out as such
-   * and are found by themselves. Throws as `changed` does.
+   * Whether a variable was changed inside, and not only in properties that were handed out on their
+   * own: those are found by themselves. Throws as `changed` does.
    */
   isChangedAsWhole(name: string): boolean {
     const whole = this.#objects.get(address({ name }));
     if (whole === undefined || !this.#differs(whole)) return false;
     const found = this.#changedProperties(whole);
     if (found.size === 0) return true;
-    // Where JSON does not say all, this is no object, and the variable counts as a whole.
+    // With notes on types the text is that of an array: then the variable counts as a whole.
     const before: unknown = JSON.parse(whole.baseline);
     const rest = fingerprint(without(whole.value, found), this.label({ name }));
     return !isPlainObject(before) || rest !== JSON.stringify(without(before, found));
@@ -72,7 +72,7 @@ export class HandedOutObjects {
     }
   }
 
-  /** Of those that are still where they were handed out: others were replaced in the whole. */
+  /** The properties that were changed inside, of those whose object is still in the variable. */
   #changedProperties({ unit: { name }, value }: HandedOut): Set<string> {
     const found = new Set<string>();
     for (const object of this.#objects.values()) {

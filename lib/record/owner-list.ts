@@ -7,11 +7,11 @@ export interface OwnerEntry {
   readonly loggedInAt: number;
   /** When it was put on the list: its record may follow a moment later. */
   readonly listedAt: number;
-  /** Whether its record was not known to stand: until then nobody has its id. */
+  /** Whether its record is not known to be stored yet: until then nobody has its id. */
   readonly isArriving?: boolean | undefined;
-  /** Its keys of before, the latest first: who ends the session under one of them means this one. */
+  /** Its former keys, the latest first: to end one of them is to end this session. */
   readonly formerKeys?: readonly string[] | undefined;
-  /** When it left each of them, in their order; of the last ones that may not be known. */
+  /** When it left each of them, in their order. For the oldest ones that may be missing. */
   readonly leftAt?: readonly number[] | undefined;
   /** What the application keeps beside the session, such as the device's name. */
   readonly info?: Readonly<Record<string, string>> | undefined;
@@ -20,7 +20,9 @@ export interface OwnerEntry {
 /** The list of an owner's sessions. */
 export interface OwnerList {
   readonly sessions: readonly OwnerEntry[];
-  /** Until when one of them may live, as far as those know who have written the list. */
+  /**
+   * Until when one of them may live, by the longest lifetime of those who have written the list.
+   */
   readonly until?: number | undefined;
 }
 

@@ -24,7 +24,7 @@ export interface SessionRecord {
   readonly variables: Variables;
 }
 
-/** What stands under an id that was exchanged for a new one, until it is deleted: it opens nothing. */
+/** The mark under an id that was exchanged for a new one, until it is deleted. It opens nothing. */
 export interface Replaced {
   /** The id of the write that put it there. */
   readonly replacedBy: string;

@@ -157,7 +157,7 @@ export class SessionValues {
     this.#base = text;
   }
 
-  /** Takes over one value that was stored past the recorded changes. */
+  /** Takes over a value that was stored, but is not among the recorded changes. */
   adopt(unit: Unit, value: unknown): void {
     const { name, property } = unit;
     if (this.#pending.isSet({ name })) return;

@@ -15,9 +15,9 @@ const ENTRY_WIDTH = RANGE_WIDTH + TIME_WIDTH;
 const NUMBERS = 36 ** NUMBER_WIDTH;
 
 /**
- * The log has as many entries whatever their times say, since a clock that is wrong takes those of
- * all others for old: as many as come at ten a second while a writer may still look for its own. It
- * is 1.6 kB, where each write has an id of its own or a session has lived under many processes.
+ * So many entries stay whatever their times say: a process whose clock is wrong takes those of all
+ * others for old. As many come at ten writes a second while a writer may look for its own. They
+ * take 1.6 kB, where each write has a name of its own.
  */
 const FEWEST_ENTRIES = 64;
 /** More are not kept, whatever the times say: 25 kB. */
@@ -32,10 +32,10 @@ export function createWriteId(): string {
 }
 
 /**
- * The ids of one who writes again and again, but never twice under one key at a time. They are
- * numbered, and each key gives them a name of its own, since two keys may lead to one record: of two
- * writes of one name the later one bears the higher number, and if that is in the log, so is every
- * one before it. However many there are, they take the room of one.
+ * Makes the ids of a writer that writes again and again, but never twice under one key at a time.
+ * An id is a name and a number that counts up. If a write is in the log, so are all earlier ones of
+ * its name: together they take one entry. Each key has a name of its own, since two keys may lead
+ * to one record.
  */
 export class Writer {
   #name = randomUUID();
@@ -78,9 +78,9 @@ function entryOf(log: string, writer: string): number {
 }
 
 /**
- * Without what is old, in the order of commits, and with room for one more. An entry from further in
- * the future than `keptMs` is of a clock that is wrong: it is old, or all that came after it would
- * stay until then.
+ * The log without old entries, and with room for one more. An entry from further in the future than
+ * `keptMs` comes from a wrong clock and counts as old; else all that came after it would stay until
+ * then.
  */
 function trimmed(log: string, now: number, keptMs: number): string {
   let start = Math.max(0, log.length - (MOST_ENTRIES - 1) * ENTRY_WIDTH);

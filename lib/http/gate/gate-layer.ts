@@ -6,8 +6,8 @@ import { type NativeMethods, nativeMethods, putMethods } from './native-methods.
 type GatedResponse = ServerResponse & Record<symbol, GateSlot | undefined>;
 
 /**
- * Methods before those through which responses send their bytes. One set of them serves all
- * responses: closures for each would cost more than a gate that is not used.
+ * Puts methods of its own before the four through which a response sends its bytes. One set of them
+ * serves all responses: closures for each would cost more than a gate that is not used.
  */
 export class GateLayer {
   readonly #logger: GateLogger;

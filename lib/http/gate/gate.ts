@@ -29,7 +29,7 @@ export class ResponseGate {
   #state: State = 'waiting';
   /** True while the gate, and not the application, asks for the head. */
   #isAskingForHead = false;
-  /** True while Node sends an answer that may go, and writes its head on its own account. */
+  /** True while Node sends an answer that may go, and calls `writeHead` itself. */
   #isNodeSending = false;
   #hasEnded = false;
   /** From the end on, what is written is part of it: some responses end by writing. */
@@ -109,7 +109,10 @@ export class ResponseGate {
     else this.#changes.watch(() => this.onClose());
   }
 
-  /** What Node does before a first byte: the head is asked of all that was put before it. */
+  /**
+   * Before a first byte: calls `writeHead` as Node would, for all that middleware has put before
+   * it.
+   */
   #decideHead(): void {
     const response = this.#response;
     if (response.headersSent) return this.#open();
@@ -209,8 +212,9 @@ export class ResponseGate {
   }
 
   /**
-   * Calls a native method. Before a first byte Node asks for the head in the middle of it (only there
-   * it knows the length of the body); those who were put before the head have been asked by then.
+   * Calls a native method. Before a first byte Node calls `writeHead` in the middle of it, where it
+   * knows the length of the body. What middleware has put before `writeHead` has run by then, and
+   * is left out.
    */
   #pass<T>(method: (this: ServerResponse, ...args: BodyArguments) => T, args: BodyArguments): T {
     const response = this.#response;

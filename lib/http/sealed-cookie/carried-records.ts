@@ -20,7 +20,7 @@ export class CarriedRecords extends ExchangeRecords {
   readonly #revocations: Revocations | undefined;
   readonly #assertCarriable: (data: string) => void;
   readonly #mark = createWriteId();
-  /** What the client could open still. */
+  /** What the client can still open. */
   #copy: ClientCopy | undefined;
 
   /** @param assertCarriable throws where a cookie with this record cannot be sent */
