@@ -91,7 +91,7 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     'prefix',
     `a string of at most ${LONGEST_PREFIX} printable ASCII characters without spaces, not ending in "owner:"`,
   );
-  checkLifetimes(options);
+  checkLifetimes(lifetime, options.absoluteLifetime);
   assertStoreTimeout(storeTimeout);
   check(typeof cookie === 'object' && cookie !== null, 'cookie', 'an object of attributes');
   check(typeof autoStart === 'boolean', 'autoStart', 'true or false');
@@ -142,7 +142,10 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
 }
 
 /** A lifetime above the default of the other is in milliseconds, or needs both to be set. */
-function checkLifetimes({ lifetime = 3600, absoluteLifetime }: SessionModuleOptions): void {
+function checkLifetimes(
+  lifetime: number,
+  absoluteLifetime: SessionModuleOptions['absoluteLifetime'],
+): void {
   check(isWhole(lifetime), 'lifetime', 'a whole number of seconds, 1 or more');
   if (absoluteLifetime === undefined) {
     check(

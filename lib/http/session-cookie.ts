@@ -1,10 +1,10 @@
-import type { SessionCommonOptions } from '../interfaces/session-common-options.interface.js';
 import type { SessionCookieOptions } from '../interfaces/session-cookie-options.interface.js';
+import type { SessionSettings } from '../session.options.js';
 import { readCookie } from './cookie-header.js';
 import { assertCookieOptions, LONGEST_MAX_AGE, secureName } from './cookie-rules.js';
 
 export type SessionCookieSettings = Pick<
-  SessionCommonOptions,
+  SessionSettings,
   'name' | 'cookie' | 'lifetime' | 'absoluteLifetime'
 >;
 
@@ -39,8 +39,7 @@ export class SessionCookie {
   readonly #longestMaxAge: number;
 
   /** @throws InvalidSessionOptionsException for what a browser would drop */
-  constructor(settings: SessionCookieSettings) {
-    const { name = 'sid', cookie = {}, lifetime = 3600, absoluteLifetime = 2_592_000 } = settings;
+  constructor({ name, cookie, lifetime, absoluteLifetime }: SessionCookieSettings) {
     assertCookieOptions(name, cookie, lifetime);
     this.#secure = cookie.secure ?? 'auto';
     this.#plain = { name, attributes: attributesOf(cookie, false) };

@@ -113,7 +113,7 @@ export class SessionFinder {
    * @param isOutcomeKnown false where an earlier attempt to write may have been stored
    * @throws SessionConflictException when the id leads to nothing
    */
-  async newest(deadline: Deadline, id: string, isOutcomeKnown = true): Promise<FoundLive> {
+  async newest(deadline: Deadline, id: string, isOutcomeKnown: boolean): Promise<FoundLive> {
     const found = await this.find(deadline, id);
     if (!isOpen(found) && !isOutcomeKnown) throw new SessionGoneException(false);
     const snapshot = this.#records.requireNewest(found.snapshot);

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { InvalidSessionOptionsException } from '../../lib/exceptions/session.exceptions.js';
-import { SessionCookie, type SessionCookieSettings } from '../../lib/http/session-cookie.js';
+import type { SessionCookie, SessionCookieSettings } from '../../lib/http/session-cookie.js';
+import { cookieWith } from '../support/cookie-with.js';
+
+type Settings = Partial<SessionCookieSettings>;
 
 const id = randomBytes(32).toString('base64url');
 
 describe('the name of the cookie', () => {
-  const names: [SessionCookieSettings, plain: string, secure: string][] = [
+  const names: [Settings, plain: string, secure: string][] = [
     [{}, 'sid', '__Host-sid'],
     [{ name: 'shop' }, 'shop', '__Host-shop'],
     [{ cookie: { path: '/app' } }, 'sid', '__Secure-sid'],
@@ -19,14 +22,14 @@ describe('the name of the cookie', () => {
   ];
 
   it.each(names)('%j', (settings, plain, secure) => {
-    const cookie = new SessionCookie(settings);
+    const cookie = cookieWith(settings);
     expect(cookie.nameFor(false)).toBe(plain);
     expect(cookie.nameFor(true)).toBe(secure);
   });
 });
 
 describe('R19 reading', () => {
-  const cookie = new SessionCookie({});
+  const cookie = cookieWith();
 
   it('knows an id', () => {
     expect(cookie.read(`a=b; sid=${id}`, false)).toEqual({ kind: 'id', id });
@@ -52,7 +55,7 @@ describe('R19 reading', () => {
 
 describe('R21 writing', () => {
   it('follows the connection', () => {
-    const cookie = new SessionCookie({});
+    const cookie = cookieWith();
     expect(cookie.serialize(id, false)).toBe(`sid=${id}; Path=/; HttpOnly; SameSite=Lax`);
     expect(cookie.serialize(id, true)).toBe(
       `__Host-sid=${id}; Path=/; HttpOnly; Secure; SameSite=Lax`,
@@ -60,7 +63,7 @@ describe('R21 writing', () => {
   });
 
   it('bears every attribute, also when it is cleared', () => {
-    const cookie = new SessionCookie({
+    const cookie = cookieWith({
       cookie: {
         path: '/app',
         domain: 'example.com',
@@ -79,15 +82,15 @@ describe('R21 writing', () => {
   });
 
   it('keeps Max-Age within what browser and session grant', () => {
-    expect(new SessionCookie({}).serialize(id, true, 1e9)).toContain('; Max-Age=2592000;');
-    const endless = new SessionCookie({ absoluteLifetime: false });
+    expect(cookieWith().serialize(id, true, 1e9)).toContain('; Max-Age=2592000;');
+    const endless = cookieWith({ absoluteLifetime: false });
     expect(endless.serialize(id, true, 1e9)).toContain('; Max-Age=34560000;');
     expect(endless.serialize(id, true, 59.9)).toContain('; Max-Age=59;');
   });
 });
 
 describe('at boot', () => {
-  const refused: [SessionCookieSettings, named: string][] = [
+  const refused: [Settings, named: string][] = [
     [{ name: '' }, '`name`'],
     [{ name: 'a b' }, '`name`'],
     [{ name: 'a=b' }, '`name`'],
@@ -123,12 +126,12 @@ describe('at boot', () => {
   ];
 
   it.each(refused)('stops for %j', (settings, named) => {
-    const create = (): SessionCookie => new SessionCookie(settings);
+    const create = (): SessionCookie => cookieWith(settings);
     expect(create).toThrow(InvalidSessionOptionsException);
     expect(create).toThrow(named);
   });
 
-  const accepted: SessionCookieSettings[] = [
+  const accepted: Settings[] = [
     { cookie: { sameSite: 'none', secure: true } },
     { cookie: { domain: '.example.com', path: '/a b' } },
     { cookie: { domain: 'localhost', priority: undefined } },
@@ -137,6 +140,6 @@ describe('at boot', () => {
   ];
 
   it.each(accepted)('takes %j', (settings) => {
-    expect(new SessionCookie(settings).nameFor(true)).toMatch(/sid$/);
+    expect(cookieWith(settings).nameFor(true)).toMatch(/sid$/);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { readCookie } from '../../lib/http/cookie-header.js';
-import { SessionCookie } from '../../lib/http/session-cookie.js';
+import { cookieWith } from '../support/cookie-with.js';
 import { platforms } from '../support/http-apps.js';
 import { bodyOf, rawRequest, statusOf } from '../support/raw-exchange.js';
 import { startVisitorApp, type VisitorApp } from './visitor-app.js';
@@ -32,7 +32,7 @@ const otherCookie = fc
   .map(([name, value]) => `${name}=${value}`);
 
 describe('any Cookie header', () => {
-  const cookie = new SessionCookie({});
+  const cookie = cookieWith();
 
   it('R19 is read without an error, and gives an id only of the right form', () => {
     fc.assert(
