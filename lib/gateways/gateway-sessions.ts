@@ -6,7 +6,7 @@ import {
   type WsMessageHandler,
 } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
-import { explain } from '../http/refused-answer.js';
+import { explain } from '../http/loss-reports.js';
 import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
 import { SessionEnds } from '../store/session-ends.js';

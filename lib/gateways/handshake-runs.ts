@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { isSecureHandshake } from '../http/connection.js';
 import { adapterOf } from '../http/http-adapters.js';
 import { HttpSessions } from '../http/http-sessions.js';
-import { reportLostChanges } from '../http/refused-answer.js';
+import { reportLostChanges } from '../http/loss-reports.js';
 import type { SessionHandshake } from '../interfaces/session-handshake.interface.js';
 import { type HandshakeCookies, HandshakeExchange } from './handshake-exchange.js';
 

@@ -1,6 +1,7 @@
 import { Logger, type WsMessageHandler } from '@nestjs/common';
 import { concatMap, finalize, isObservable, map, Observable, takeWhile, tap } from 'rxjs';
-import { refusedMessage, reportCutAnswer, reportLostChanges } from '../http/refused-answer.js';
+import { reportCutAnswer, reportLostChanges } from '../http/loss-reports.js';
+import { refusedMessage } from '../http/refused-answer.js';
 import type { HandshakeExchange } from './handshake-exchange.js';
 import { sendException, type SocketClient } from './socket-client.js';
 import type { SocketSession } from './socket-session.js';

@@ -1,11 +1,9 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import {
   SessionConflictException,
-  SessionException,
   SessionStoreUnavailableException,
 } from '../exceptions/session.exceptions.js';
 import { askToRetry, forbidCaching } from './cache-headers.js';
-import type { GateLogger } from './gate/gated-exchange.js';
 import type { NativeMethods } from './gate/native-methods.js';
 
 /** Held headers that speak for the answer that is not given. `*` stands for any ending. */
@@ -52,22 +50,6 @@ export function refuseAnswer(
   native.end.call(response, response.req.method === 'HEAD' ? undefined : body);
 }
 
-/**
- * Logs that the changes of an answer are lost.
- *
- * @param route what the request is called, without anything of its own
- */
-export function reportLostChanges(logger: GateLogger, reason: unknown, route = 'a request'): void {
-  const message = `The session changes of ${route} were not stored. ${explain(reason)}`;
-  if (reason instanceof SessionConflictException) logger.warn(message);
-  else logger.error(message);
-}
-
-/** Logs that an accepted answer could not be sent, as with a body of another length than it claimed. */
-export function reportCutAnswer(logger: GateLogger, reason: unknown): void {
-  logger.error(`An answer was cut off: sending it failed. ${explain(reason)}`);
-}
-
 function refusedStatus(reason: unknown): 409 | 500 | 503 {
   if (reason instanceof SessionStoreUnavailableException) return 503;
   if (reason instanceof SessionConflictException) return 409;
@@ -78,12 +60,6 @@ function refusedStatus(reason: unknown): 409 | 500 | 503 {
 export function refusedMessage(reason: unknown): string | undefined {
   const status = refusedStatus(reason);
   return status === 500 ? 'Internal server error' : STATUS_CODES[status];
-}
-
-/** Other errors than ours are only named: their text may hold what was to be stored. */
-export function explain(reason: unknown): string {
-  if (reason instanceof SessionException) return reason.message;
-  return `Cause: ${reason instanceof Error ? reason.name : typeof reason}.`;
 }
 
 function dropHeldHeaders(response: ServerResponse): void {

@@ -5,7 +5,7 @@ import type { RequestSessionMethods } from '../interfaces/request-session.interf
 import type { SessionService } from '../session.service.js';
 import { getOwn, setOwn } from '../record/plain-object.js';
 import { printed, VariableHandler, type VariableView } from '../variable-proxy.js';
-import { reportLostChanges } from './refused-answer.js';
+import { reportLostChanges } from './loss-reports.js';
 import { RequestCookie, type RequestCookieFacts } from './request-cookie.js';
 
 type Callback = (error?: unknown) => void;

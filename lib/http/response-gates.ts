@@ -1,17 +1,17 @@
 import type { ServerResponse } from 'node:http';
 import { GateLayer } from './gate/gate-layer.js';
-import type { GateLogger } from './gate/gated-exchange.js';
 import type { GateSlot } from './gate/gate-slot.js';
+import type { LossLogger } from './loss-reports.js';
 
 /**
  * The gates of one application's responses. A gate stands before the response's own `writeHead`,
  * `write`, `end` and `flushHeaders`. Informational answers pass it by.
  */
 export class ResponseGates {
-  readonly #logger: GateLogger;
+  readonly #logger: LossLogger;
   readonly #layer: GateLayer;
 
-  constructor(logger: GateLogger) {
+  constructor(logger: LossLogger) {
     this.#logger = logger;
     this.#layer = new GateLayer(logger);
   }

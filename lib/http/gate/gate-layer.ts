@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { GateLogger } from './gated-exchange.js';
+import type { LossLogger } from '../loss-reports.js';
 import { GateSlot } from './gate-slot.js';
 import { type NativeMethods, nativeMethods, putMethods } from './native-methods.js';
 
@@ -10,12 +10,12 @@ type GatedResponse = ServerResponse & Record<symbol, GateSlot | undefined>;
  * serves all responses: closures for each would cost more than a gate that is not used.
  */
 export class GateLayer {
-  readonly #logger: GateLogger;
+  readonly #logger: LossLogger;
   /** Under which each response has its slot: a WeakMap costs ten times as much. */
   readonly #key = Symbol('session gate');
   readonly #methods: NativeMethods = gatedMethods(this.#key);
 
-  constructor(logger: GateLogger) {
+  constructor(logger: LossLogger) {
     this.#logger = logger;
   }
 

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { refuseAnswer, reportCutAnswer } from '../refused-answer.js';
+import { type LossLogger, reportCutAnswer } from '../loss-reports.js';
+import { refuseAnswer } from '../refused-answer.js';
 import { AnnouncedBody } from './announced-body.js';
-import type { GatedExchange, GateLogger, GateSurroundings } from './gated-exchange.js';
+import type { GatedExchange, GateSurroundings } from './gated-exchange.js';
 import { HeldCalls, type HeldMethod, swallowEnd, swallowWrite } from './held-calls.js';
 import type { BodyArguments, HeadArguments, NativeMethods } from './native-methods.js';
 import { PendingChanges } from './pending-changes.js';
@@ -20,7 +21,7 @@ type State = 'waiting' | 'held' | 'open' | 'refused';
 export class ResponseGate {
   readonly #response: ServerResponse;
   readonly #exchange: GatedExchange;
-  readonly #logger: GateLogger;
+  readonly #logger: LossLogger;
   readonly #native: NativeMethods;
   readonly #gatedWriteHead: NativeMethods['writeHead'];
   readonly #changes: PendingChanges;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { LoggerService } from '@nestjs/common';
+import type { LossLogger } from '../loss-reports.js';
 import type { NativeMethods } from './native-methods.js';
 
 /** What the gate asks and tells the exchange whose answer it holds. */
@@ -20,12 +20,10 @@ export interface GatedExchange {
   onEnded(): void;
 }
 
-export type GateLogger = Pick<LoggerService, 'error' | 'warn'>;
-
 /** What a gate stands before, and where it logs. */
 export interface GateSurroundings {
   readonly native: NativeMethods;
   /** The method that leads to the gate. */
   readonly gatedWriteHead: NativeMethods['writeHead'];
-  readonly logger: GateLogger;
+  readonly logger: LossLogger;
 }

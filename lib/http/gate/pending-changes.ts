@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { SessionSerializationException } from '../../exceptions/session.exceptions.js';
-import { reportLostChanges } from '../refused-answer.js';
-import type { GatedExchange, GateLogger } from './gated-exchange.js';
+import { type LossLogger, reportLostChanges } from '../loss-reports.js';
+import type { GatedExchange } from './gated-exchange.js';
 
 /** Milliseconds until the first look for changes of a handler whose client has gone. */
 const FIRST_PAUSE = 5;
@@ -15,12 +15,12 @@ const MOST_COMMITS = 300;
 export class PendingChanges {
   readonly #response: ServerResponse;
   readonly #exchange: GatedExchange;
-  readonly #logger: GateLogger;
+  readonly #logger: LossLogger;
   #committing: Promise<void> | undefined;
   #isLost = false;
   #isWatched = false;
 
-  constructor(response: ServerResponse, exchange: GatedExchange, logger: GateLogger) {
+  constructor(response: ServerResponse, exchange: GatedExchange, logger: LossLogger) {
     this.#response = response;
     this.#exchange = exchange;
     this.#logger = logger;
