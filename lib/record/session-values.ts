@@ -145,10 +145,10 @@ export class SessionValues {
   }
 
   /**
-   * The variables as they are to be stored, when the newest stored text is the one that these
-   * variables stem from; undefined when the changes have to be replayed on what stands there.
+   * The variables with all changes, where they stem from the newest stored text. Undefined where they
+   * do not, so that the changes have to be replayed on the newest variables.
    */
-  storedOver(newest: string | undefined): Variables | undefined {
+  basedOn(newest: string | undefined): Variables | undefined {
     return newest === this.#base ? this.#variables : undefined;
   }
 

@@ -86,7 +86,7 @@ export class OwnedSessions {
       const arrived = { ...listed, isArriving: undefined };
       const settled = entries.map((entry) => (entry === listed ? arrived : entry));
       if (!needsRoom(origin)) return settled;
-      return this.#room.make(deadline, settled, arrived, origin.beside, evict);
+      return this.#room.makeRoom(deadline, settled, arrived, origin.beside, evict);
     });
     return isListed;
   }
@@ -107,7 +107,7 @@ export class OwnedSessions {
    * @returns the keys of the successors
    * @throws SessionStoreUnavailableException when one of them was not, or may not have been
    */
-  async endWith(deadline: Deadline, owner: string, key: string): Promise<string[]> {
+  async endSuccessors(deadline: Deadline, owner: string, key: string): Promise<string[]> {
     const ended = new Set<string>();
     /** Whether the latest list that was read has no successor that lives. */
     let areAllEnded = false;

@@ -74,7 +74,7 @@ export class OwnerRoom {
    * when its own record is stored. Nor do the other entries of the session that `arrived` belongs
    * to: only one of them will stay.
    */
-  async make(
+  async makeRoom(
     deadline: Deadline,
     entries: readonly OwnerEntry[],
     arrived: OwnerEntry,

@@ -60,7 +60,7 @@ export class PendingWrite {
    */
   recordOver(newest?: Snapshot): NewRecord {
     this.#attempts++;
-    const own = this.#taken ? undefined : this.#values.storedOver(newest?.data);
+    const own = this.#taken ? undefined : this.#values.basedOn(newest?.data);
     const taken = (this.#taken ??= this.#values.take());
     this.#isReplayed = own === undefined;
     let variables = own ?? newest?.record.variables ?? new Map<string, unknown>();

@@ -35,13 +35,13 @@ export class Retries {
   }
 
   /** Tries it now, and in later rounds where that fails. Never rejects. */
-  async begin(deadline: Deadline, key: string, work: Work): Promise<void> {
+  async tryNow(deadline: Deadline, key: string, work: Work): Promise<void> {
     this.#note(key, work);
-    await this.finish(deadline, key).catch(() => this.#wait());
+    await this.retry(deadline, key).catch(() => this.#wait());
   }
 
   /** Tries now what is left under a key. False: nothing is. */
-  async finish(deadline: Deadline, key: string): Promise<boolean> {
+  async retry(deadline: Deadline, key: string): Promise<boolean> {
     const work = this.#works.get(key);
     if (work === undefined) return false;
     await work(deadline);
@@ -61,7 +61,7 @@ export class Retries {
     clearTimeout(this.#timer);
     const deadline = new Deadline(this.#storeTimeout);
     const keys = Array.from(this.#works.keys());
-    await inParallel(keys, (key) => this.finish(deadline, key).catch(ignore));
+    await inParallel(keys, (key) => this.retry(deadline, key).catch(ignore));
     await this.#round;
     this.#works.clear();
   }
@@ -88,7 +88,7 @@ export class Retries {
     // Side by side: what waits for a node that hangs must not keep the others waiting.
     await inParallel(Array.from(this.#works.keys()), async (key) => {
       if (this.#isStopped) return;
-      await this.finish(new Deadline(this.#storeTimeout), key).catch(ignore);
+      await this.retry(new Deadline(this.#storeTimeout), key).catch(ignore);
     });
     this.#timer = undefined;
     this.#wait();

@@ -126,10 +126,10 @@ export class SessionCreator {
     try {
       if (await this.#owned.confirm(deadline, record.owner, key, origin)) return;
     } catch (error) {
-      await this.#refused.begin(deadline, key, remove);
+      await this.#refused.tryNow(deadline, key, remove);
       throw error;
     }
-    await this.#refused.begin(deadline, key, remove);
+    await this.#refused.tryNow(deadline, key, remove);
     throw new SessionGoneException();
   }
 

@@ -140,7 +140,7 @@ export class SessionEnder {
     const { owned, teller } = this.#parts;
     const { owner } = ended.record;
     if (owner === undefined) return false;
-    const keys = await owned.endWith(deadline, owner, ended.key);
+    const keys = await owned.endSuccessors(deadline, owner, ended.key);
     for (const key of keys) teller.destroyed({ ...ended, key });
     return keys.length > 0;
   }

@@ -82,22 +82,22 @@ export class SessionFinder {
    *
    * @throws SessionStoreUnavailableException when it is not settled in time
    */
-  peek(deadline: Deadline, id: string, ttl?: number, attempt = 0): Promise<Found> {
+  findSettled(deadline: Deadline, id: string, ttl?: number, attempt = 0): Promise<Found> {
     return this.find(deadline, id, ttl).then((found) => {
       if (found.isMoving !== true) return found;
-      return deadline.backOff(attempt).then(() => this.peek(deadline, id, ttl, attempt + 1));
+      return deadline.backOff(attempt).then(() => this.findSettled(deadline, id, ttl, attempt + 1));
     });
   }
 
   /**
-   * As `peek`, and extends the session's life. A session with a lifetime of its own that this
+   * As `findSettled`, and extends the session's life. A session with a lifetime of its own that this
    * process has not seen yet is read a second time, with that.
    */
   extend(deadline: Deadline, id: string): Promise<Found> {
     const { lifetimes, ownLifetimes } = this.#records;
     const known = ownLifetimes.areNone ? undefined : ownLifetimes.of(sessionKey(this.#prefix, id));
     const ttl = known ? lifetimes.ttl(known, Date.now()) : lifetimes.idle;
-    return this.peek(deadline, id, ttl).then((found) => {
+    return this.findSettled(deadline, id, ttl).then((found) => {
       if (!isOpen(found)) return found;
       const { record } = found.snapshot;
       if (lifetimes.idleOf(record) !== lifetimes.idleOf(known))
@@ -123,7 +123,7 @@ export class SessionFinder {
   /** Reads a session again with its own lifetime, after it was read with another one. */
   #correct(deadline: Deadline, id: string, { key, snapshot }: OpenFound): Promise<Found> {
     const ttl = this.#records.lifetimes.ttl(snapshot.record, Date.now());
-    return this.peek(deadline, id, ttl).catch((error: unknown) => {
+    return this.findSettled(deadline, id, ttl).catch((error: unknown) => {
       this.#corrections.add(key);
       throw error;
     });

@@ -61,7 +61,7 @@ export class SessionStore {
   readonly #teller: SessionTeller;
   readonly #committer: SessionCommitter;
   readonly #ender: SessionEnder;
-  readonly #moves = new KeyQueue();
+  readonly #moveQueue = new KeyQueue();
   readonly #ended: EndedKeys;
   readonly #options: SessionStoreOptions;
 
@@ -77,18 +77,18 @@ export class SessionStore {
     this.#creator = new SessionCreator(this.#records, this.owned, options);
     this.#corrections = new LifeCorrections(this.#records, options);
     const marks = new MoveMarks(bounded, this.#records, this.#ended, storeTimeout);
-    const moves = new UnfinishedMoves(marks, this.#creator, options);
-    const commits = new KeyQueue();
-    this.#finder = new SessionFinder(this.#records, marks, moves, this.#corrections, prefix);
-    this.#mover = new SessionMover(this.#records, marks, this.#creator, moves, commits);
-    this.unfinishedMoves = moves;
+    const unfinished = new UnfinishedMoves(marks, this.#creator, options);
+    const commitQueue = new KeyQueue();
+    this.#finder = new SessionFinder(this.#records, marks, unfinished, this.#corrections, prefix);
+    this.#mover = new SessionMover(this.#records, marks, this.#creator, unfinished, commitQueue);
+    this.unfinishedMoves = unfinished;
     this.#teller = new SessionTeller(this.observer, this.lifetimes);
-    this.#committer = new SessionCommitter(this.#records, this.#finder, this.#teller, commits);
+    this.#committer = new SessionCommitter(this.#records, this.#finder, this.#teller, commitQueue);
     this.#ender = new SessionEnder({
       records: this.#records,
       finder: this.#finder,
       marks,
-      unfinished: moves,
+      unfinished,
       owned: this.owned,
       ended: this.#ended,
       teller: this.#teller,
@@ -135,7 +135,7 @@ export class SessionStore {
    * @param ms milliseconds until the store is taken not to answer
    */
   async peek(id: string, ms = this.#options.storeTimeout): Promise<OpenSession | undefined> {
-    const found = await this.#finder.peek(new Deadline(ms), id);
+    const found = await this.#finder.findSettled(new Deadline(ms), id);
     return isOpen(found) ? found : undefined;
   }
 
@@ -177,7 +177,7 @@ export class SessionStore {
   ): Promise<OpenSession> {
     const { key } = session.snapshot;
     try {
-      return await this.#moves.run(key, deadline, (waited) => {
+      return await this.#moveQueue.run(key, deadline, (waited) => {
         const isFresh = !waited && how.oldId !== 'stays';
         const base = isFresh ? this.#records.swapBase(session.snapshot) : undefined;
         return this.#moveFrom(deadline, session, base, rewrite, how);
@@ -194,7 +194,7 @@ export class SessionStore {
   /** As `SessionEnder` has it, behind the moves of this session that are under way here. */
   destroy(deadline: Deadline, session: OpenSession): Promise<void> {
     const key = this.#ender.lastKey(session);
-    return this.#moves.run(key, deadline, () =>
+    return this.#moveQueue.run(key, deadline, () =>
       key === this.#ender.lastKey(session)
         ? this.#ender.destroy(deadline, session)
         : this.destroy(deadline, session),

@@ -27,7 +27,7 @@ export class UnfinishedMoves {
    * both stay.
    */
   takeBack(deadline: Deadline, move: FailedMove): Promise<void> {
-    return this.#retries.begin(deadline, move.old.key, async (current) => {
+    return this.#retries.tryNow(deadline, move.old.key, async (current) => {
       const isUnderOldId = await this.#marks.takeBack(current, move);
       if (isUnderOldId) await this.discard(current, move.created);
     });
@@ -35,7 +35,7 @@ export class UnfinishedMoves {
 
   /** Removes a new session that nobody knows, now or as soon as the store lets it. */
   discard(deadline: Deadline, created: OpenSession): Promise<void> {
-    return this.#retries.begin(deadline, created.snapshot.key, (current) =>
+    return this.#retries.tryNow(deadline, created.snapshot.key, (current) =>
       this.#creator.discard(current, created.snapshot),
     );
   }
@@ -45,7 +45,7 @@ export class UnfinishedMoves {
     for (const { key, mark } of left) {
       const settled = this.#marks.settled(mark);
       // Not under the old key: a failed move may wait under that.
-      await this.#retries.begin(deadline, mark.replacedBy, (current) =>
+      await this.#retries.tryNow(deadline, mark.replacedBy, (current) =>
         this.#marks.settle(current, key, settled),
       );
     }
@@ -57,7 +57,7 @@ export class UnfinishedMoves {
    * @throws SessionStoreUnavailableException
    */
   takeBackUnder(deadline: Deadline, key: string): Promise<boolean> {
-    return this.#retries.finish(deadline, key);
+    return this.#retries.retry(deadline, key);
   }
 
   /** The application ends: what is left is tried for a last time. */

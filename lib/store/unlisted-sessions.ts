@@ -12,7 +12,7 @@ export class UnlistedSessions implements OwnersSessions {
 
   async forget(): Promise<void> {}
 
-  async endWith(): Promise<string[]> {
+  async endSuccessors(): Promise<string[]> {
     return [];
   }
 

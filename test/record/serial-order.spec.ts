@@ -67,7 +67,7 @@ class Store {
 
   commit(request: PlayedRequest): void {
     const { values } = request;
-    const own = values.storedOver(String(this.#version));
+    const own = values.basedOn(String(this.#version));
     const changes = values.take();
     const variables = own ?? new Map(Object.entries(this.#record));
     if (own === undefined) changes.replay(variables);

@@ -25,8 +25,8 @@ describe('work that the store has not let be done', () => {
 
   it('is tried again until it is done, whatever becomes of other work', async () => {
     const work = working.mockRejectedValueOnce(FAULT).mockRejectedValueOnce(FAULT);
-    await retries.begin(new Deadline(TIMEOUT), 'failing', failing);
-    await retries.begin(new Deadline(TIMEOUT), 'working', work);
+    await retries.tryNow(new Deadline(TIMEOUT), 'failing', failing);
+    await retries.tryNow(new Deadline(TIMEOUT), 'working', work);
     await jest.advanceTimersByTimeAsync(2 * TIMEOUT);
     expect([failing.mock.calls.length, work.mock.calls.length]).toEqual([3, 3]);
     await jest.advanceTimersByTimeAsync(TIMEOUT);
@@ -42,7 +42,7 @@ describe('work that the store has not let be done', () => {
   });
 
   it('waits for nothing once it is done', async () => {
-    await retries.begin(new Deadline(TIMEOUT), 'now', working);
+    await retries.tryNow(new Deadline(TIMEOUT), 'now', working);
     expect(jest.getTimerCount()).toBe(0);
     retries.add('later', working);
     await jest.advanceTimersByTimeAsync(TIMEOUT);
@@ -67,7 +67,7 @@ describe('work that the store has not let be done', () => {
         if (whose.length < 3) throw FAULT;
         resolve();
       };
-      storage.run('request', () => void apart.begin(new Deadline(TIMEOUT), 'key', work));
+      storage.run('request', () => void apart.tryNow(new Deadline(TIMEOUT), 'key', work));
     });
     expect(whose).toEqual(['request', 'nobody', 'nobody']);
   });
@@ -84,7 +84,7 @@ describe('work that the store has not let be done', () => {
 
     it('is tried once if it comes later, and not again', async () => {
       await retries.stop();
-      await retries.begin(new Deadline(TIMEOUT), 'failing', failing);
+      await retries.tryNow(new Deadline(TIMEOUT), 'failing', failing);
       retries.add('working', working);
       expect([failing.mock.calls.length, jest.getTimerCount()]).toEqual([1, 0]);
     });
