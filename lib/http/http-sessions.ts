@@ -38,8 +38,8 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     @Inject(SESSION_SETTINGS) readonly settings: SessionSettings,
   ) {
     this.gates = new ResponseGates(this.#logger);
-    installMiddleware(host, this.#begin, (response) => this.gates.cover(response));
     eachAdapter(host, (adapter) => {
+      installMiddleware(adapter, this.#begin, (response) => this.gates.cover(response));
       this.#waiting.set(adapter, ExpressMessages.of(adapter));
       renderCopies(adapter);
     });

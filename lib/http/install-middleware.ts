@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AbstractHttpAdapter, type HttpAdapterHost } from '@nestjs/core';
+import { AbstractHttpAdapter } from '@nestjs/core';
 import { InvalidSessionOptionsException } from '../exceptions/session.exceptions.js';
 import type { PlatformRequest } from './connection.js';
 import { haveSameMethods } from './gate/native-methods.js';
-import { eachAdapter } from './http-adapters.js';
 
 export type Next = (error?: unknown) => void;
 
@@ -17,27 +16,25 @@ export type Middleware = (
 /**
  * Puts a middleware before everything else, `app.use` of main.ts included: the adapter is there while
  * providers are built, and main.ts comes after them. Without a path, so that no form of a URL evades
- * it. An application context has no adapter, and gets no middleware.
+ * it.
  *
  * @param onResponse is given each response on Express, before that changes it
  * @throws InvalidSessionOptionsException when the server speaks HTTP/2
  */
 export function installMiddleware(
-  host: HttpAdapterHost,
+  adapter: AbstractHttpAdapter,
   middleware: Middleware,
   onResponse: (response: ServerResponse) => void = () => {},
 ): void {
-  eachAdapter(host, (adapter) => {
-    refuseHttp2(adapter);
-    if (hasRequestHook(adapter)) installRequestHook(adapter, middleware);
-    else if (hasNoMiddlewareYet(adapter)) installHook(adapter, middleware);
-    else {
-      comeBeforeExpress(adapter, onResponse);
-      adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
-        middleware(request, response, next, request),
-      );
-    }
-  });
+  refuseHttp2(adapter);
+  if (hasRequestHook(adapter)) installRequestHook(adapter, middleware);
+  else if (hasNoMiddlewareYet(adapter)) installHook(adapter, middleware);
+  else {
+    comeBeforeExpress(adapter, onResponse);
+    adapter.use((request: IncomingMessage, response: ServerResponse, next: Next) =>
+      middleware(request, response, next, request),
+    );
+  }
 }
 
 interface ExpressLike {

@@ -6,6 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { describe, expect, it } from '@jest/globals';
 import { isSecure, isUntrustedHttps } from '../../lib/http/connection.js';
+import { eachAdapter } from '../../lib/http/http-adapters.js';
 import { installMiddleware } from '../../lib/http/install-middleware.js';
 import { platforms, startApp } from '../support/http-apps.js';
 
@@ -29,10 +30,12 @@ class Connections {
   readonly seen: { secure: boolean; untrusted: boolean }[] = [];
 
   constructor(host: HttpAdapterHost) {
-    installMiddleware(host, (_request, _response, next, request) => {
-      this.seen.push({ secure: isSecure(request), untrusted: isUntrustedHttps(request) });
-      next();
-    });
+    eachAdapter(host, (adapter) =>
+      installMiddleware(adapter, (_request, _response, next, request) => {
+        this.seen.push({ secure: isSecure(request), untrusted: isUntrustedHttps(request) });
+        next();
+      }),
+    );
   }
 }
 

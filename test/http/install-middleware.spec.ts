@@ -14,6 +14,7 @@ import { Test } from '@nestjs/testing';
 import { SessionModule } from 'nestjs-session-bag';
 import { describe, expect, it } from '@jest/globals';
 import { InvalidSessionOptionsException } from '../../lib/exceptions/session.exceptions.js';
+import { eachAdapter } from '../../lib/http/http-adapters.js';
 import { installMiddleware, refuseHttp2 } from '../../lib/http/install-middleware.js';
 import { Client } from '../support/client.js';
 import { adapterOf, platforms, startApp } from '../support/http-apps.js';
@@ -23,10 +24,12 @@ class Recorder {
   readonly order: string[] = [];
 
   constructor(host: HttpAdapterHost) {
-    installMiddleware(host, (request, _response, next) => {
-      this.order.push(`session ${String(request.url)}`);
-      next();
-    });
+    eachAdapter(host, (adapter) =>
+      installMiddleware(adapter, (request, _response, next) => {
+        this.order.push(`session ${String(request.url)}`);
+        next();
+      }),
+    );
   }
 }
 

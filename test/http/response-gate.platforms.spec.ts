@@ -19,6 +19,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { of } from 'rxjs';
 import { SessionStoreUnavailableException } from '../../lib/exceptions/session.exceptions.js';
+import { eachAdapter } from '../../lib/http/http-adapters.js';
 import { installMiddleware } from '../../lib/http/install-middleware.js';
 import { ResponseGates } from '../../lib/http/response-gates.js';
 import { FakeExchange, FakeLogger, RawClient } from '../support/gated-server.js';
@@ -102,14 +103,16 @@ class Gates {
   readonly opened: { exchange: FakeExchange; response: ServerResponse; logger: FakeLogger }[] = [];
 
   constructor(host: HttpAdapterHost) {
-    installMiddleware(host, (_request, response, next) => {
-      const exchange = new FakeExchange(1);
-      const logger = new FakeLogger();
-      this.opened.push({ exchange, response, logger });
-      new ResponseGates(logger).admit(response).close(exchange);
-      exchange.once('commit', () => host.httpAdapter.getHttpServer().emit('gate'));
-      next();
-    });
+    eachAdapter(host, (adapter) =>
+      installMiddleware(adapter, (_request, response, next) => {
+        const exchange = new FakeExchange(1);
+        const logger = new FakeLogger();
+        this.opened.push({ exchange, response, logger });
+        new ResponseGates(logger).admit(response).close(exchange);
+        exchange.once('commit', () => host.httpAdapter.getHttpServer().emit('gate'));
+        next();
+      }),
+    );
   }
 
   /** The gate of the request that commits next. */
