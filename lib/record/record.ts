@@ -9,7 +9,10 @@ import type { TypeNote } from './value-types.js';
 /** The variables of a session by their full names. */
 export type Variables = Map<string, unknown>;
 
-/** A session as it is stored. Times are milliseconds since 1970. */
+/**
+ * A session as it is stored. Times are milliseconds since 1970. A new field is written by
+ * `sessionText`; the compiler tells the other places.
+ */
 export interface SessionRecord {
   readonly createdAt: number;
   /** Who is logged in. */
@@ -23,6 +26,9 @@ export interface SessionRecord {
   readonly writes: string;
   readonly variables: Variables;
 }
+
+/** A record of which each field is named: where one is copied, none can be forgotten. */
+export type EachField<T> = { readonly [K in keyof Required<T>]: T[K] };
 
 /** The mark under an id that was exchanged for a new one, until it is deleted. It opens nothing. */
 export interface Replaced {
@@ -114,7 +120,8 @@ function fromStored(
     stored.text === undefined
       ? restoreVariables(stored.variables ?? {}, stored.types)
       : deserializeWith(serializer, stored.text);
-  return { createdAt, owner, loggedInAt, renewedAt, lifetime, writes, variables };
+  const record = { createdAt, owner, loggedInAt, renewedAt, lifetime, writes, variables };
+  return record satisfies EachField<SessionRecord>;
 }
 
 function restoreVariables(

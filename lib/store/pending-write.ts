@@ -1,7 +1,7 @@
 import type { CommittedChange } from '../events/session-events.js';
 import type { SessionObserver } from '../events/session-observer.js';
 import type { Changes, Unit } from '../record/changes.js';
-import type { Variables } from '../record/record.js';
+import type { EachField, Variables } from '../record/record.js';
 import type { SessionValues } from '../record/session-values.js';
 import type { NewRecord, Snapshot } from './record-store.js';
 import type { SessionFacts } from './session-phase.js';
@@ -76,7 +76,7 @@ export class PendingWrite {
       renewedAt: facts?.renewedAt ?? known.renewedAt,
       lifetime: facts?.lifetime ?? taken.lifetime ?? known.lifetime,
       variables,
-    };
+    } satisfies EachField<NewRecord>;
   }
 
   /** The store took the record. */

@@ -1,5 +1,6 @@
 import type { RecordVersion, StoredRecord } from '../adapters/session-adapter.js';
 import {
+  type EachField,
   parseRecord,
   type Replaced,
   type SessionRecord,
@@ -204,7 +205,8 @@ export class RecordStore {
     const keptMs = LOGGED_TIMEOUTS * storeTimeout;
     const { createdAt, owner, loggedInAt, renewedAt, lifetime, variables } = record;
     const log = isCarried ? EMPTY_WRITE_LOG : appendWrite(writes, writeId, now, keptMs);
-    const logged = { createdAt, owner, loggedInAt, renewedAt, lifetime, writes: log, variables };
+    const fields = { createdAt, owner, loggedInAt, renewedAt, lifetime, writes: log, variables };
+    const logged: EachField<SessionRecord> = fields;
     return { key, record: logged, data: serializeRecord(key, logged, this.#options.serializer) };
   }
 

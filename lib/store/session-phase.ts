@@ -1,3 +1,4 @@
+import type { EachField } from '../record/record.js';
 import type { NewRecord, Snapshot } from './record-store.js';
 import { SessionGoneException } from './session-gone.exception.js';
 
@@ -15,7 +16,8 @@ export type Phase =
 export function factsOf(phase: Phase, lifetime: number | undefined): SessionFacts {
   const known = phase.kind === 'new' ? phase : phase.snapshot.record;
   const { createdAt, loggedInAt, owner, renewedAt } = known;
-  return { createdAt, loggedInAt, owner, renewedAt, lifetime: lifetime ?? known.lifetime };
+  const facts = { createdAt, loggedInAt, owner, renewedAt, lifetime: lifetime ?? known.lifetime };
+  return facts satisfies EachField<SessionFacts>;
 }
 
 /** @throws SessionConflictException when the session is not stored, or no longer */
