@@ -102,6 +102,8 @@ export class SessionCreator {
       const found = await this.#records.read(deadline, key);
       if (isSnapshot(found) && hasWrite(found.record.writes, writeId)) return found;
       if (isLastAttempt) throw error;
+      // It may yet come.
+      if (found === undefined) this.#removeLater({ key, record });
       return undefined;
     }
   }
@@ -138,11 +140,13 @@ export class SessionCreator {
    * store, stays listed until a retry has removed it.
    */
   async #failListed(deadline: Deadline, refused: Listed, error: unknown): Promise<never> {
-    if (!isOutcomeUnknown(error)) await this.#unlist(deadline, refused).catch(ignore);
-    else if (refused.record.owner !== undefined) {
-      this.#refused.add(refused.key, (current) => this.discard(current, refused));
-    }
+    if (isOutcomeUnknown(error)) this.#removeLater(refused);
+    else await this.#unlist(deadline, refused).catch(ignore);
     throw error;
+  }
+
+  #removeLater(refused: Listed): void {
+    this.#refused.add(refused.key, (current) => this.discard(current, refused));
   }
 
   async #unlist(deadline: Deadline, { key, record }: Listed): Promise<void> {

@@ -78,7 +78,7 @@ export class SessionMover {
     try {
       await this.#retire(deadline, move, rewrite);
     } catch (error) {
-      await this.#takeBack(deadline, move, error);
+      await this.#takeBack(deadline, move);
       throw error;
     }
     if (alias) return { ...move.created, left: [{ key, mark }] };
@@ -130,9 +130,8 @@ export class SessionMover {
   }
 
   /** Where the mark may be stored, now or later, the old record has to be put back first. */
-  async #takeBack(deadline: Deadline, move: Moving, error: unknown): Promise<void> {
-    const mayStand = isOutcomeUnknown(error) || move.faults !== undefined;
-    if (mayStand) await this.#unfinished.takeBack(deadline, move);
+  async #takeBack(deadline: Deadline, move: Moving): Promise<void> {
+    if (move.faults !== undefined) await this.#unfinished.takeBack(deadline, move);
     else await this.#unfinished.discard(deadline, move.created);
   }
 
