@@ -132,9 +132,9 @@ export function resolveSessionOptions(options: SessionModuleOptions): SessionSet
     renewAfter,
     maxSessionsPerOwner,
     whenOwnerIsFull,
-    ...(intercept && { intercept }),
-    ...(serializer && { serializer }),
-    ...(takeOver && { takeOver }),
+    intercept,
+    serializer,
+    takeOver,
     ...(encryption !== undefined && {
       sealing: new Sealing(readSealingKeys(encryption), adapter === 'cookie' ? 'cookie' : 'record'),
     }),
