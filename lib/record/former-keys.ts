@@ -37,13 +37,17 @@ export function wasUnder({ formerKeys }: OwnerEntry, key: string): boolean {
   return formerKeys?.includes(key) === true;
 }
 
-/** Whether the entry is the former one of a session that was renewed to that key. */
-export function leadsTo(
-  { key: former }: OwnerEntry,
+/**
+ * Whether an entry is of the session that has that key, or had it before its id was renewed. One that
+ * was renewed to that key may be listed under its former one, too.
+ */
+export function isOf(
   wanted: string | undefined,
+  entry: OwnerEntry,
   entries: readonly OwnerEntry[],
 ): boolean {
-  return entries.some((entry) => entry.key === wanted && wasUnder(entry, former));
+  const leadsTo = (other: OwnerEntry) => other.key === wanted && wasUnder(other, entry.key);
+  return isUnder(entry, wanted) || entries.some(leadsTo);
 }
 
 /** The entries by session: one that is getting a new id has an entry under each. */

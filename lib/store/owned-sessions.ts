@@ -1,4 +1,4 @@
-import { isUnder, leadsTo, successorOf, wasUnder } from '../record/former-keys.js';
+import { isOf, isUnder, successorOf, wasUnder } from '../record/former-keys.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import type { SessionEvents } from '../events/session-events.js';
 import { Deadline } from './deadline.js';
@@ -78,7 +78,7 @@ export class OwnedSessions {
   async confirm(deadline: Deadline, owner: string, key: string, origin: Origin): Promise<boolean> {
     let isListed = false;
     const told = new Set<string>();
-    const evict: Evict = (evicted) => this.#evict(deadline, owner, evicted, told);
+    const evict: Evict = (evicted) => this.#revoke(deadline, owner, evicted, 'evicted', told);
     await this.#index.change(deadline, owner, (entries) => {
       const listed = entries.find((entry) => entry.key === key);
       isListed = listed !== undefined;
@@ -91,10 +91,10 @@ export class OwnedSessions {
     return isListed;
   }
 
-  /** Takes sessions that are gone from the list. */
-  async forget(deadline: Deadline, owner: string, ended: ReadonlySet<string>): Promise<void> {
+  /** Takes a session that is gone off the list. */
+  async forget(deadline: Deadline, owner: string, ended: string): Promise<void> {
     await this.#index.change(deadline, owner, (entries) => {
-      const kept = entries.filter(({ key }) => !ended.has(key));
+      const kept = entries.filter(({ key }) => key !== ended);
       return kept.length === entries.length ? undefined : kept;
     });
   }
@@ -150,11 +150,8 @@ export class OwnedSessions {
    * listed under its former key, too, both entries go. False: it is not on the owner's list.
    */
   async revoke(owner: string, key: string): Promise<boolean> {
-    const ended = await this.#endListed(
-      owner,
-      (entry, entries) => isUnder(entry, key) || leadsTo(entry, key, entries),
-    );
-    return ended.size > 0;
+    const ended = await this.#endListed(owner, (entry, entries) => isOf(key, entry, entries));
+    return ended > 0;
   }
 
   /**
@@ -162,31 +159,24 @@ export class OwnedSessions {
    *
    * @param except the key of a session that stays, with all of its entries, as for `revoke`
    */
-  async revokeAll(owner: string, except: string | undefined): Promise<number> {
-    const ended = await this.#endListed(
-      owner,
-      (entry, entries) => !isUnder(entry, except) && !leadsTo(entry, except, entries),
-    );
-    return ended.size;
+  revokeAll(owner: string, except: string | undefined): Promise<number> {
+    return this.#endListed(owner, (entry, entries) => !isOf(except, entry, entries));
   }
 
   /** Ends sessions of an owner and takes them off the list, until none comes in between. */
   async #endListed(
     owner: string,
     isMeant: (entry: OwnerEntry, entries: readonly OwnerEntry[]) => boolean,
-  ): Promise<Set<string>> {
+  ): Promise<number> {
     const deadline = this.#deadline();
-    const ended = new Set<string>();
+    const told = new Set<string>();
     await this.#index.change(deadline, owner, async (entries) => {
-      const meant = new Set(entries.filter((entry) => isMeant(entry, entries)));
-      const keys = Array.from(meant, ({ key }) => key);
-      if (keys.length === 0) return undefined;
-      await this.#end(deadline, keys);
-      for (const key of keys) if (!ended.has(key)) this.#tellOfEnd(key, owner, 'revoked');
-      for (const key of keys) ended.add(key);
-      return entries.filter((entry) => !meant.has(entry));
+      const meant = entries.filter((entry) => isMeant(entry, entries));
+      if (meant.length === 0) return undefined;
+      await this.#revoke(deadline, owner, meant, 'revoked', told);
+      return entries.filter((entry) => !meant.includes(entry));
     });
-    return ended;
+    return told.size;
   }
 
   async #end(deadline: Deadline, keys: readonly string[]): Promise<void> {
@@ -194,22 +184,23 @@ export class OwnedSessions {
     for (const key of keys) this.#onEnd(key);
   }
 
-  /** @param told the keys whose end was told already */
-  async #evict(
+  /** @param told the keys whose end was told already; those of these entries are added */
+  async #revoke(
     deadline: Deadline,
     owner: string,
-    evicted: readonly OwnerEntry[],
+    entries: readonly OwnerEntry[],
+    reason: SessionEvents['revoked']['reason'],
     told: Set<string>,
   ): Promise<void> {
-    const keys = evicted.map(({ key }) => key);
-    await this.#end(deadline, keys);
-    for (const key of keys) if (!told.has(key)) this.#tellOfEnd(key, owner, 'evicted');
-    for (const key of keys) told.add(key);
-  }
-
-  #tellOfEnd(key: string, owner: string, reason: SessionEvents['revoked']['reason']): void {
     const { observer } = this.#records;
-    if (observer.hears('revoked')) observer.tell('revoked', { key, owner, reason });
+    const keys = entries.map(({ key }) => key);
+    await this.#end(deadline, keys);
+    for (const key of keys) {
+      if (!told.has(key) && observer.hears('revoked')) {
+        observer.tell('revoked', { key, owner, reason });
+      }
+      told.add(key);
+    }
   }
 
   #isOwn(found: Stored, owner: string): boolean {

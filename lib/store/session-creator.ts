@@ -151,7 +151,7 @@ export class SessionCreator {
 
   async #unlist(deadline: Deadline, { key, record }: Listed): Promise<void> {
     if (record.owner !== undefined) {
-      await this.#owned.forget(deadline, record.owner, new Set([key]));
+      await this.#owned.forget(deadline, record.owner, key);
     }
   }
 }

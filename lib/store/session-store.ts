@@ -232,7 +232,7 @@ export class SessionStore {
   /** An entry that stays in its owner's list is only stale. */
   async #unlist(deadline: Deadline, { key, record }: Snapshot): Promise<void> {
     if (record.owner === undefined) return;
-    await this.owned.forget(deadline, record.owner, new Set([key])).catch(ignore);
+    await this.owned.forget(deadline, record.owner, key).catch(ignore);
   }
 }
 
