@@ -62,8 +62,8 @@ function nameOf(name: SessionEventName): string {
 }
 
 /**
- * What is injected by its own class, which has the methods: nobody has to install the package. No
- * other instance is looked at, as some refuse that outside a request.
+ * The provider whose token is a class with the methods of an emitter, so that nobody has to install
+ * the package. No other instance is looked at: some refuse that outside a request.
  */
 function findEmitter(modules: ModulesContainer): EventEmitterLike | undefined {
   for (const { providers } of modules.values()) {

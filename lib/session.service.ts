@@ -104,8 +104,8 @@ export class SessionService extends SessionVariables {
 
   /**
    * Ties the session to who has logged in. It always gets a new id, the old one opens nothing any
-   * more, and its lifetimes start anew. Variables and an own lifetime stay, of another owner too:
-   * call `logout()` first where nothing of theirs may.
+   * more, and its lifetimes start anew. Variables and the session's own lifetime stay, those of
+   * another owner too: call `logout()` first where they must not.
    *
    * @param owner the user's id
    * @throws TypeError for an owner that is no string, or empty

@@ -18,9 +18,8 @@ export type Subscriber = (message: unknown, name: string | symbol) => unknown;
 /**
  * Everybody on a channel, each to be called apart; undefined where this Node.js does not tell.
  *
- * `publish()` reports what a subscriber throws as an uncaught exception, and lets go of what an
- * asynchronous one rejects with: either ends the process, for a mistake in something that only
- * listens.
+ * With `publish()` a mistake of a subscriber would end the process: what it throws becomes an
+ * uncaught exception, and what it rejects with an unhandled rejection.
  */
 export function subscribersOf(open: Channel): readonly Subscriber[] | undefined {
   const { _subscribers: subscribers } = open as { readonly _subscribers?: unknown };

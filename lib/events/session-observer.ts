@@ -41,8 +41,8 @@ export interface SessionTracing {
 export type EventFacts<N extends SessionEventName> = Omit<SessionEvents[N], 'at'>;
 
 /**
- * Where one application says what becomes of its sessions. Nobody has to listen: whoever tells asks
- * first, so that nothing is made for nobody.
+ * Where one application tells what becomes of its sessions. To be asked first whether anybody
+ * `hears` an event, so that none is made for nobody.
  */
 export class SessionObserver {
   readonly #sinks: EventSink[] = [];

@@ -8,11 +8,10 @@ interface ExpressLike {
 }
 
 /**
- * The classes of an Express application's requests and responses, which have Express's prototypes as
- * soon as they are made. Express gives each request and response its prototype first of all, for which
- * V8 makes it pay from then on: up to Node.js 22 no two of them have the same layout, and all code
- * that handles them is slow. Where Express finds the prototype that it wants there is no exchange, and
- * a bare request costs half as much or less.
+ * The classes of an Express application's requests and responses, which have Express's prototypes
+ * from the start. Others get them from Express, first of all, and are slow from then on: up to
+ * Node.js 22 no two of them have the same layout in V8. Without that exchange a bare request costs
+ * half as much or less.
  */
 export class ExpressMessages {
   readonly #classes: readonly (readonly [usual: unknown, ours: unknown])[];
@@ -57,9 +56,9 @@ function becomeCopy(prototype: object, model: object): object {
 }
 
 /**
- * Listeners of 'upgrade', and of 'request' before Express, know their requests as Node's own, on which
- * they may put a `query`. What Express 5 lets them read only can be assigned here too: it becomes a
- * property of the one request.
+ * Listeners of 'upgrade', and of 'request' before Express, take their requests for Node's own and
+ * may set a `query` on them. So what is read-only in Express 5 can be assigned here: it becomes a
+ * property of that one request.
  */
 function letAssign(prototype: object): void {
   const inherited = (): object | null => Reflect.getPrototypeOf(prototype);

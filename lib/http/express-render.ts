@@ -8,9 +8,9 @@ interface ResponseLike {
 }
 
 /**
- * Lets `response.render()` of an Express application take bags and `req.session`, which `@Render()`
- * hands on to it: Express puts a property of its own on the object that it is given, and that would be
- * stored. It gets a copy. To be called before main.ts may change the prototype of responses.
+ * Gives `response.render()` of an Express application copies of bags and of `req.session`, which
+ * `@Render()` may hand on to it: Express puts a property of its own on what it is given, and that
+ * would be stored. To be called before main.ts may change the prototype of responses.
  */
 export function renderCopies(adapter: AbstractHttpAdapter): void {
   if (adapter.getType() !== 'express') return;

@@ -13,7 +13,7 @@ interface FastifyRequestLike {
 
 /**
  * Lets `request.session` of Fastify, and so Nest's `@Session()`, be what stands on the raw request.
- * Once the application is initialized: by then other plugins have put theirs there.
+ * To be called once the application is initialized: by then other plugins have put theirs there.
  *
  * @throws InvalidSessionOptionsException when a plugin has put its own session there
  */

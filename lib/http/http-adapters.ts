@@ -6,9 +6,10 @@ export function adapterOf(host: HttpAdapterHost): AbstractHttpAdapter | null | u
 }
 
 /**
- * Gives `use` the adapter of each application that is made of the host's container, once and as soon
- * as Nest knows it: the one that is there, or those that a testing module gets later, one for each
- * `createNestApplication()`. `init$` of the host tells of the first only, and from Nest 11.1.4 on.
+ * Gives `use` the adapter of each application that is made of the host's container, once and as
+ * soon as Nest knows it: the one that is there, or those that a testing module gets later, one for
+ * each `createNestApplication()`. An application context has none. `init$` of the host tells of the
+ * first only, and from Nest 11.1.4 on.
  */
 export function eachAdapter(
   host: HttpAdapterHost,

@@ -105,8 +105,8 @@ function installRequestHook(adapter: AbstractHttpAdapter, middleware: Middleware
 }
 
 /**
- * Whether Fastify cannot take middleware: where the adapter is old and its application is that of a
- * testing module, that comes with `init()`. A hook of the instance then comes before all middleware.
+ * Whether Fastify cannot take middleware yet: with an old adapter, the application of a testing
+ * module can do so from `init()` on. A hook of the instance then comes before all middleware.
  */
 function hasNoMiddlewareYet(adapter: AbstractHttpAdapter): boolean {
   return adapter.getType() === 'fastify' && adapter.getInstance<FastifyLike>().use === undefined;

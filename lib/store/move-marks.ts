@@ -53,7 +53,7 @@ export class MoveMarks {
   readonly #settled = new RecentMap<Replaced>(KEPT_MARKS);
 
   /**
-   * @param ended the keys of which this process knows that they open nothing any more
+   * @param ended the keys that open nothing any more, as far as this process knows
    * @param storeTimeout milliseconds for one store call
    */
   constructor(
@@ -165,8 +165,8 @@ export class MoveMarks {
   }
 
   /**
-   * Milliseconds. From one look to the next one store timeout counts at the most: for longer the
-   * store may have been away, and then nobody could take anything back.
+   * Milliseconds. Between two looks one store timeout counts at the most: in a longer pause the
+   * store may have been away, so that nobody could take anything back.
    */
   #seenFor({ replacedBy }: Replaced): number {
     const at = performance.now();

@@ -10,7 +10,7 @@ import type { RecordStore, Snapshot, Stored } from './record-store.js';
 export interface Origin {
   /** The key of the session that it replaces. */
   readonly replaced?: string | undefined;
-  /** Whether that one is of another owner, or of nobody. */
+  /** Whether the replaced one is of another owner, or of nobody. */
   readonly changesOwner?: boolean | undefined;
   /** The key of the session that it is a copy of; both stay. */
   readonly beside?: string | undefined;
@@ -212,7 +212,7 @@ export class OwnedSessions {
   }
 }
 
-/** Nobody has to go for a session that takes the place of another one of its owner. */
+/** A session that replaces another one of the same owner needs no room. */
 function needsRoom({ replaced, changesOwner }: Origin): boolean {
   return replaced === undefined || changesOwner === true;
 }

@@ -139,7 +139,7 @@ export class SessionMover {
    * Replaces the new record, and its log of writes. False: others have changed it, since a mark
    * that seemed to fail was stored and has led them there.
    *
-   * @throws SessionConflictException when its owner's sessions were ended, of which it is one
+   * @throws SessionConflictException when it was ended with the other sessions of its owner
    */
   async #bringOver(
     deadline: Deadline,

@@ -163,8 +163,8 @@ export class SessionStore {
   }
 
   /**
-   * Moves a session to a new id, with what `rewrite` makes of its newest record. What other requests
-   * store until the old id opens nothing any more comes along; what comes later is a conflict.
+   * Moves a session to a new id, with what `rewrite` makes of its newest record. What other
+   * requests store before the old id ends comes along; what comes later is a conflict.
    *
    * @throws SessionConflictException when the session is gone
    * @throws SessionStoreUnavailableException, SessionSerializationException; the old id stays valid

@@ -7,8 +7,8 @@ import { Deadline } from './deadline.js';
 const CLAIM_TTL = 60;
 
 /**
- * Says which of several requests has taken a session over from another library, and under which id:
- * readable by those only who know the id that it had there.
+ * Says which of several requests has taken over a session of another library, and under which id.
+ * Only those who know the id that it had there can read that.
  */
 export class TakeoverClaims {
   readonly #adapter: BoundedAdapter;

@@ -21,8 +21,8 @@ export class AnnouncedBody {
   }
 
   /**
-   * Sends a part, or keeps it. Who waits for its callback, or for 'drain', goes on when the parts
-   * before it are out: in place of a kept part Node gets an empty one.
+   * Sends a part, or keeps it. In place of a kept part Node gets an empty one, so that a writer
+   * which waits for its callback, or for 'drain', goes on when the parts before it are out.
    */
   write(part: BodyArguments): boolean {
     const bytes = bytesOf(part);

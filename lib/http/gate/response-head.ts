@@ -19,7 +19,7 @@ export function setHead(response: ServerResponse, [status, reason, headers]: Hea
 }
 
 /**
- * Writes what differs only: on a response whose prototype Express has exchanged, a property costs
+ * Writes only what differs: on a response whose prototype Express has exchanged, a property costs
  * microseconds to write up to Node.js 22, and a tenth of that to read.
  */
 export function setStatus(response: ServerResponse, code: number, message: string): void {

@@ -1,8 +1,8 @@
 import type { AdapterMethods } from '../../store/bounded-adapter.js';
 
 /**
- * Seconds that a revocation stays beyond the session's end: by so much the clock of whoever revokes may
- * be ahead of one by which a copy still opens.
+ * Seconds that a revocation stays beyond the session's end. The clock of the process that revokes
+ * may be ahead by so much of one by which a copy still opens.
  */
 const CLOCK_MARGIN = 3600;
 
