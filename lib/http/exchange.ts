@@ -36,8 +36,8 @@ export class Exchange extends SessionExchange implements GatedExchange {
   #areHeadersSent = false;
   /** When the session was read, by `performance.now()`, as long as nobody has looked at it since. */
   #readAt = Number.POSITIVE_INFINITY;
-  /** The id that may have been exchanged for another one meanwhile. */
-  #outdatedId: string | undefined;
+  /** The id of which the store has not said whether it still is the session's. */
+  #idInDoubt: string | undefined;
 
   /** @param asPlatformHasIt the same request, where the platform has one around it */
   constructor(
@@ -115,7 +115,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
   }
 
   writeHeaders(response: ServerResponse): void {
-    if (response.statusCode === 503 && this.#hasStoreFailed) askToRetry(response);
+    if (response.statusCode === 503 && this.life.hasStoreFailed) askToRetry(response);
     if (!this.isUsed) return;
     addVaryCookie(response);
     // Ours comes last: it may have the same name, and of two the browser keeps the later one.
@@ -134,11 +134,6 @@ export class Exchange extends SessionExchange implements GatedExchange {
   /** Whoever has the session may change it, so that from now on the answer waits for that. */
   protected override onFirstUse(): void {
     this.#gateSlot.close(this);
-  }
-
-  /** Whether the store kept the application from its session, or from what it did with it. */
-  get #hasStoreFailed(): boolean {
-    return !this.isUsed || this.life.hasStoreFailed;
   }
 
   /** Of two different ones it cannot be told which is ours to clear. */
@@ -167,15 +162,14 @@ export class Exchange extends SessionExchange implements GatedExchange {
   async #confirmCookie(): Promise<void> {
     this.#readAt = Number.POSITIVE_INFINITY;
     const { id } = this.life;
-    const found = await this.received.store.peek(id, FRESH_MS).catch(() => undefined);
-    if (found?.id !== id) this.#outdatedId = id;
+    await this.life.confirmId(FRESH_MS).catch(() => void (this.#idInDoubt = id));
   }
 
   /** A session that ended under this request sends none: the browser may hold a newer one. */
   #cookieToSend(): string | undefined {
     const life = this.life;
     const { cookie } = this.#services;
-    if (life.isGone || life.id === this.#outdatedId) return undefined;
+    if (life.isGone || life.isIdOutdated || life.id === this.#idInDoubt) return undefined;
     if (!life.isStored) {
       const isToClear = life.isDestroyed && this.#hasOneCookie;
       return isToClear ? cookie.serializeCleared(this.isSecure) : undefined;

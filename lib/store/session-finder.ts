@@ -161,7 +161,8 @@ export class SessionFinder {
     ttl: number | undefined,
   ): Promise<Found> {
     const found = await this.find(deadline, newId, ttl);
-    return from.mark.isUnsettled ? { ...found, left: [from, ...(found.left ?? [])] } : found;
+    const { left = [] } = found;
+    return { ...found, left: from.mark.isUnsettled ? [from, ...left] : left };
   }
 
   #tellOfEnd({ key, record: { owner } }: Snapshot): void {

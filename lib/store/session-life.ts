@@ -1,14 +1,14 @@
 import type { Unit } from '../record/changes.js';
-import { SessionValues } from '../record/session-values.js';
 import { type Updater, updateVariable } from '../record/update-variable.js';
 import type { Deadline } from './deadline.js';
+import { KnownSession } from './known-session.js';
 import { LeftMarks } from './left-marks.js';
 import { type Alteration, loginOf, PendingWrite, type RecordOver } from './pending-write.js';
 import type { OpenSession } from './record-store.js';
 import type { Listing } from './session-creator.js';
 import { SessionGoneException } from './session-gone.exception.js';
 import type { Move } from './session-mover.js';
-import { factsOf, type Phase, requireStored, type SessionFacts } from './session-phase.js';
+import { requireStored } from './session-phase.js';
 import type { SessionStore } from './session-store.js';
 import { Turns } from './turns.js';
 
@@ -16,45 +16,21 @@ import { Turns } from './turns.js';
  * One session during one request: opened once, its changes committed, moved to a new id, destroyed.
  * Whatever waits for the store runs one after the other.
  */
-export class SessionLife {
-  readonly #store: SessionStore;
-  readonly #scope: string;
-  #phase: Phase = { kind: 'new', createdAt: Date.now() };
-  /** Made when they are asked for, or read. */
-  #values: SessionValues | undefined;
+export class SessionLife extends KnownSession {
   readonly #turns: Turns;
   readonly #left: LeftMarks;
-  #usedAt = Date.now();
   #isDestroyed = false;
 
   /** @param scope what the full names of this application's variables begin with */
   constructor(store: SessionStore, scope: string) {
-    this.#store = store;
-    this.#scope = scope;
-    this.#left = new LeftMarks(store.unfinishedMoves);
+    super(store, scope);
+    this.#left = new LeftMarks(store);
     this.#turns = new Turns(store.commitTime, store.observer);
   }
 
-  get values(): SessionValues {
-    return (this.#values ??= new SessionValues(this.#scope));
-  }
-
-  /** Empty, as the key, as long as nothing is stored. */
-  get id(): string {
-    return this.#phase.kind === 'new' ? '' : this.#phase.id;
-  }
-
-  get key(): string {
-    return this.#phase.kind === 'new' ? '' : this.#phase.snapshot.key;
-  }
-
-  get isStored(): boolean {
-    return this.#phase.kind === 'stored';
-  }
-
-  /** Whether the session ended under this request, so that its cookie is not ours to send. */
-  get isGone(): boolean {
-    return this.#phase.kind === 'gone' || this.#store.hasEnded(this.key);
+  /** Whether the session is known to have ended since, or to have got another id. */
+  get isIdOutdated(): boolean {
+    return this.#left.isOutdated(this.id);
   }
 
   get isDestroyed(): boolean {
@@ -65,43 +41,24 @@ export class SessionLife {
     return this.#turns.hasStoreFailed;
   }
 
-  /** Whether the id is old enough to be renewed; another request may have done that already. */
-  get isRenewalDue(): boolean {
-    return this.#phase.kind === 'stored' && this.#store.isRenewalDue(this.#phase.snapshot);
-  }
-
-  /** Times in milliseconds since 1970, the session's own lifetime in seconds, and its owner. */
-  get facts(): SessionFacts {
-    return factsOf(this.#phase, this.values.lifetime);
-  }
-
-  /** When the session ends if it is not used again, in milliseconds since 1970. */
-  get expiresAt(): number {
-    return this.#store.lifetimes.expiresAt(this.facts, this.#usedAt);
-  }
-
-  /** Whole seconds that the session lives from now on if it is not used again. */
-  get ttl(): number {
-    return this.#store.lifetimes.ttl(this.facts, Date.now());
-  }
-
   /** Opens the session of an id, or begins anew. */
   open(id: string): Promise<void> {
-    const opening = this.#store.observer.follow('session.start', () => this.#store.open(id));
-    return opening.then((session) => {
-      this.#usedAt = Date.now();
-      if (session === undefined) return this.#beginAnew();
-      const { record, data } = session.snapshot;
-      this.#phase = { kind: 'stored', id: session.id, snapshot: session.snapshot };
-      this.#values = new SessionValues(this.#scope, record.variables, data);
-      this.#left.add(session);
-    });
+    const opening = this.store.observer.follow('session.start', () => this.store.open(id));
+    return opening.then(
+      (session) => {
+        this.usedAt = Date.now();
+        if (session === undefined) return this.beginAnew();
+        this.goOnWith(session);
+        this.#left.add(session);
+      },
+      (error: unknown) => this.#turns.fail(error),
+    );
   }
 
   /** Reads the session again and drops what was not stored; all stays where that fails. */
   reload(): Promise<void> {
     return this.#turns.take('session.reload', async () =>
-      this.isStored ? this.open(this.id) : this.#beginAnew(),
+      this.isStored ? this.open(this.id) : this.beginAnew(),
     );
   }
 
@@ -110,7 +67,7 @@ export class SessionLife {
    * that, whether or not the application does. A new session that is empty is not stored.
    */
   hasChanges(tellsId = false): boolean {
-    return this.#turns.areTaken || (tellsId && !this.#left.areNone) || this.#isChanged();
+    return this.#turns.areTaken || (tellsId && this.#left.areToSettle) || this.isChanged;
   }
 
   /**
@@ -122,11 +79,21 @@ export class SessionLife {
    * SessionSerializationException; the changes stay with the session
    */
   commit(tellsId = false): Promise<void> {
-    return this.#turns.take('session.commit', (deadline) => {
-      const written = this.#isChanged() ? this.#write(deadline) : Promise.resolve();
-      const settle = () => (this.#isChanged() ? undefined : this.#left.settle(deadline));
-      return tellsId ? written.then(settle) : written;
+    return this.#turns.take('session.commit', async (deadline) => {
+      if (this.isChanged) await this.#write(deadline);
+      if (!tellsId || !this.#left.areToSettle || this.isChanged) return;
+      await this.#left.settle(deadline, this.id);
     });
+  }
+
+  /**
+   * Looks whether the session still has its id, see `isIdOutdated`.
+   *
+   * @param ms milliseconds until the store is taken not to answer
+   * @throws SessionStoreUnavailableException
+   */
+  confirmId(ms: number): Promise<void> {
+    return this.#left.confirm(ms, this.id);
   }
 
   /**
@@ -155,7 +122,7 @@ export class SessionLife {
    */
   regenerate(deleteOld: boolean): Promise<void> {
     return this.#turns.take('session.regenerate', async (deadline) => {
-      if (this.#phase.kind === 'new') return;
+      if (this.phase.kind === 'new') return;
       await this.#move(deadline, { oldId: deleteOld ? 'ends' : 'stays' });
     });
   }
@@ -181,8 +148,8 @@ export class SessionLife {
   login(owner: string, drop: readonly string[], info: Listing['info']): Promise<void> {
     return this.#turns.take('session.login', async (deadline) => {
       const login = loginOf(owner, drop);
-      const begin = (rewrite: RecordOver) => this.#store.create(deadline, rewrite(), { info });
-      if (this.#phase.kind === 'new') await this.#writeWith(begin, login);
+      const begin = (rewrite: RecordOver) => this.store.create(deadline, rewrite(), { info });
+      if (this.phase.kind === 'new') await this.#writeWith(begin, login);
       else await this.#move(deadline, { oldId: 'ends', info }, login);
       for (const name of drop) this.values.adopt({ name }, undefined);
     });
@@ -193,34 +160,29 @@ export class SessionLife {
     return this.#turns.take('session.destroy', async (deadline) => {
       await before?.();
       const { isGone } = this;
-      if (this.#phase.kind !== 'new') await this.#store.destroy(deadline, this.#phase);
+      if (this.phase.kind !== 'new') await this.store.destroy(deadline, this.phase);
       this.#isDestroyed ||= !isGone;
-      this.#beginAnew();
+      this.beginAnew();
     });
   }
 
-  #beginAnew(): void {
+  protected override beginAnew(): void {
     this.#left.forget();
-    this.#phase = { kind: 'new', createdAt: Date.now() };
-    this.#values = undefined;
-  }
-
-  #isChanged(): boolean {
-    return this.#phase.kind === 'new' ? !this.values.isEmpty : this.values.hasChanges();
+    super.beginAnew();
   }
 
   #write(deadline: Deadline, alteration?: Alteration): Promise<void> {
     return this.#writeWith((rewrite) => {
-      const phase = this.#phase;
-      if (phase.kind !== 'new') return this.#store.commit(deadline, requireStored(phase), rewrite);
+      const phase = this.phase;
+      if (phase.kind !== 'new') return this.store.commit(deadline, requireStored(phase), rewrite);
       const record = rewrite();
-      return record.variables.size > 0 ? this.#store.create(deadline, record) : undefined;
+      return record.variables.size > 0 ? this.store.create(deadline, record) : undefined;
     }, alteration);
   }
 
   #move(deadline: Deadline, how: Move, alteration?: Alteration): Promise<void> {
     return this.#writeWith(
-      (rewrite) => this.#store.move(deadline, requireStored(this.#phase), rewrite, how),
+      (rewrite) => this.store.move(deadline, requireStored(this.phase), rewrite, how),
       alteration,
     );
   }
@@ -230,18 +192,18 @@ export class SessionLife {
     store: (rewrite: RecordOver) => Promise<OpenSession> | undefined,
     alteration: Alteration = {},
   ): Promise<void> {
-    const write = new PendingWrite(this.values, this.facts, alteration, this.#store.observer);
+    const write = new PendingWrite(this.values, this.facts, alteration, this.store.observer);
     try {
       const stored = await store((newest) => write.recordOver(newest));
-      this.#usedAt = Date.now();
+      this.usedAt = Date.now();
       if (stored === undefined) return write.giveUp();
       write.succeed(stored.snapshot);
-      this.#phase = { kind: 'stored', id: stored.id, snapshot: stored.snapshot };
+      this.phase = { kind: 'stored', id: stored.id, snapshot: stored.snapshot };
       this.#left.add(stored);
     } catch (error) {
       write.giveUp();
-      if (error instanceof SessionGoneException && this.#phase.kind === 'stored') {
-        this.#phase = { ...this.#phase, kind: 'gone' };
+      if (error instanceof SessionGoneException && this.phase.kind === 'stored') {
+        this.phase = { ...this.phase, kind: 'gone' };
         write.tellOfConflict(this.key);
       }
       throw error;

@@ -27,6 +27,12 @@ export class Turns {
     return this.#hasStoreFailed;
   }
 
+  /** Throws what a task has failed with. */
+  fail(error: unknown): never {
+    this.#hasStoreFailed ||= error instanceof SessionStoreUnavailableException;
+    throw error;
+  }
+
   /** @param name what the task is, for those who trace */
   async take<T>(name: TracedWork, task: (deadline: Deadline) => Promise<T>): Promise<T> {
     const run = (): Promise<T> => this.#observer.follow(name, () => this.#time.spend(task));
@@ -35,8 +41,7 @@ export class Turns {
     try {
       return await turn;
     } catch (error) {
-      this.#hasStoreFailed ||= error instanceof SessionStoreUnavailableException;
-      throw error;
+      return this.fail(error);
     } finally {
       if (this.#last === turn) this.#last = undefined;
     }
