@@ -4,17 +4,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 
 /**
- * What an adapter is documented not to do. The suite then asserts the opposite:
+ * What an adapter is documented not to do. The suite then asserts the opposite, or what is left:
  *
  * - `forgets`: it accepts records and keeps none.
  * - `no-compare-and-swap`: its store cannot compare versions, so the later of two writes stays.
+ * - `one-process`: two adapters on one store do not see to each other; one alone keeps the contract.
  *
  * @publicApi
  */
-export type SessionAdapterLimit = 'forgets' | 'no-compare-and-swap';
+export type SessionAdapterLimit = 'forgets' | 'no-compare-and-swap' | 'one-process';
 
-/** `key` is fresh, so that cases can run on a server that others use too. */
-export type CaseBody = (adapter: SessionAdapter, key: string) => Promise<void>;
+/**
+ * `key` is fresh, so that cases can run on a server that others use too. `createAnother` gives a
+ * second adapter, opened, which is closed after the case.
+ */
+export type CaseBody = (
+  adapter: SessionAdapter,
+  key: string,
+  createAnother: () => Promise<SessionAdapter>,
+) => Promise<void>;
 
 export interface AdapterCase {
   readonly title: string;

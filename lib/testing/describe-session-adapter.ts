@@ -5,6 +5,7 @@ import { contentCases } from './cases/content-cases.js';
 import { expiryCases } from './cases/expiry-cases.js';
 import { lifecycleCases } from './cases/lifecycle-cases.js';
 import { recordCases } from './cases/record-cases.js';
+import { sharingCases } from './cases/sharing-cases.js';
 import { versionCases } from './cases/version-cases.js';
 
 /** @publicApi */
@@ -23,7 +24,7 @@ export interface DescribeSessionAdapterOptions {
   readonly it?: (title: string, body: () => Promise<void>, timeout?: number) => unknown;
   /**
    * What the adapter is documented not to do. A case about it bears ` (limit)` in its title and
-   * asserts the opposite.
+   * asserts the opposite, or what is left.
    *
    * @default []
    */
@@ -36,6 +37,7 @@ const CASES: Readonly<Record<string, readonly AdapterCase[]>> = {
   versions: versionCases,
   expiry: expiryCases,
   concurrency: concurrencyCases,
+  sharing: sharingCases,
   lifecycle: lifecycleCases,
 };
 
@@ -46,7 +48,8 @@ const CASE_TIMEOUT = 20_000;
  * Registers the contract of SessionAdapter as tests, for Jest, Vitest and node:test.
  *
  * Each case has an adapter of its own, opened before and closed afterwards, and keys of its own, so
- * that it can run on a server that others use.
+ * that it can run on a server that others use. Some have two, as two processes have; where each
+ * adapter has a store for itself, as in memory, these have one.
  *
  * @param name - stands in the title of the group
  * @param createAdapter - gives a new adapter on the store under test
@@ -78,12 +81,17 @@ async function withAdapter(
   createAdapter: () => SessionAdapter | Promise<SessionAdapter>,
   body: AdapterCase['body'],
 ): Promise<void> {
-  const adapter = await createAdapter();
-  try {
+  const created: SessionAdapter[] = [];
+  const create = async (): Promise<SessionAdapter> => {
+    const adapter = await createAdapter();
+    created.push(adapter);
     await adapter.open?.();
-    await body(adapter, freshKey());
+    return adapter;
+  };
+  try {
+    await body(await create(), freshKey(), create);
   } finally {
-    await adapter.close?.();
+    for (const adapter of created) await adapter.close?.();
   }
 }
 

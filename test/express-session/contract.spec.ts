@@ -37,16 +37,17 @@ describe('fromExpressStore', () => {
     for (const release of releases.toReversed()) await release();
   });
 
-  const it = itTogether();
+  const options = { describe, it: itTogether(), limits: ['one-process'] } as const;
   const inMemory = new session.MemoryStore();
-  describeSessionAdapter('MemoryStore', () => fromExpressStore(inMemory), { describe, it });
-  describeSessionAdapter('connect-redis', () => fromExpressStore(onRedis), { describe, it });
-  describeSessionAdapter('connect-pg-simple', () => fromExpressStore(onPostgres), { describe, it });
-  describeSessionAdapter('session-file-store', () => fromExpressStore(onFiles), { describe, it });
-  describeSessionAdapter('a store without touch', () => fromExpressStore(withoutTouch(inMemory)), {
-    describe,
-    it,
-  });
+  describeSessionAdapter('MemoryStore', () => fromExpressStore(inMemory), options);
+  describeSessionAdapter('connect-redis', () => fromExpressStore(onRedis), options);
+  describeSessionAdapter('connect-pg-simple', () => fromExpressStore(onPostgres), options);
+  describeSessionAdapter('session-file-store', () => fromExpressStore(onFiles), options);
+  describeSessionAdapter(
+    'a store without touch',
+    () => fromExpressStore(withoutTouch(inMemory)),
+    options,
+  );
 
   async function openRedisStore(): Promise<ExpressStore> {
     const server = await startRedis();

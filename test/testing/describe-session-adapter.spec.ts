@@ -1,12 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MemoryAdapter } from '../../lib/adapters/memory.adapter.js';
 import { NoopAdapter } from '../../lib/adapters/noop.adapter.js';
-import type {
-  RecordVersion,
-  SessionAdapter,
-  StoredRecord,
-} from '../../lib/adapters/session-adapter.js';
-import { describeSessionAdapter, type SessionAdapterLimit } from '../../lib/testing/index.js';
+import type { RecordVersion, StoredRecord } from '../../lib/adapters/session-adapter.js';
+import { describeSessionAdapter } from '../../lib/testing/index.js';
+import { casesOf, failuresOf } from './suite-failures.js';
 
 /** Hundreds of adapters are made here, and the store of each takes its room at once. */
 const SMALL = { maxSessions: 100 };
@@ -181,33 +178,3 @@ describe('describeSessionAdapter', () => {
     expect(() => describeSessionAdapter('memory', () => new MemoryAdapter())).toThrow(/node:test/);
   });
 });
-
-interface Case {
-  readonly title: string;
-  readonly body: () => Promise<void>;
-}
-
-function casesOf(
-  createAdapter: () => SessionAdapter | Promise<SessionAdapter>,
-  limits: readonly SessionAdapterLimit[] = [],
-): Case[] {
-  const cases: Case[] = [];
-  describeSessionAdapter('', createAdapter, {
-    describe: (_, body) => body(),
-    it: (title, body) => cases.push({ title, body }),
-    limits,
-  });
-  return cases;
-}
-
-/** The titles of the cases that fail, all of them run at once. */
-async function failuresOf(
-  createAdapter: () => SessionAdapter,
-  limits?: readonly SessionAdapterLimit[],
-): Promise<string[]> {
-  const cases = casesOf(createAdapter, limits);
-  const results = await Promise.allSettled(cases.map(({ body }) => body()));
-  return cases
-    .filter((_, index) => results[index]?.status === 'rejected')
-    .map(({ title }) => title);
-}

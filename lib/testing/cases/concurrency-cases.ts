@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
-import type { SessionAdapter } from '../../adapters/session-adapter.js';
 import {
   assertAbsent,
-  assertData,
   assertEndsInTime,
   forgetsAll,
   LONG,
-  readRecord,
   SHORT,
   stored,
   type AdapterCase,
   type CaseBody,
 } from '../adapter-case.js';
-
-const WRITERS = 8;
-const INCREMENTS = 5;
+import {
+  assertNoUpdateIsLost,
+  assertOneCreateWins,
+  assertOneWon,
+  inParallel,
+} from '../racing-writers.js';
 
 const everyWriteIsAccepted: CaseBody = async (adapter, key) => {
   const { version } = await stored(adapter, key, 'first');
-  const answers = await inParallel((n) => adapter.update(key, `${n}`, LONG, version));
+  const answers = await inParallel([adapter], (_, n) => adapter.update(key, `${n}`, LONG, version));
   assert.deepEqual(new Set(answers), new Set([true]));
 };
 
@@ -28,18 +28,14 @@ export const concurrencyCases: readonly AdapterCase[] = [
   {
     title: 'R11 lets one of many creates at once win',
     under: { forgets: forgetsAll },
-    body: async (adapter, key) => {
-      const answers = await inParallel((n) => adapter.create(key, `${n}`, LONG));
-      await assertOneWon(adapter, key, answers);
-    },
+    body: (adapter, key) => assertOneCreateWins([adapter], key),
   },
   {
     title: 'R11 lets one of many creates at once win over an expired record',
     under: { forgets: forgetsAll },
     body: async (adapter, key) => {
       await assertEndsInTime(adapter, key, () => adapter.create(key, 'expired', SHORT));
-      const answers = await inParallel((n) => adapter.create(key, `${n}`, LONG));
-      await assertOneWon(adapter, key, answers);
+      await assertOneCreateWins([adapter], key);
     },
   },
   {
@@ -47,8 +43,10 @@ export const concurrencyCases: readonly AdapterCase[] = [
     under,
     body: async (adapter, key) => {
       const { version } = await stored(adapter, key, 'first');
-      const answers = await inParallel((n) => adapter.update(key, `${n}`, LONG, version));
-      await assertOneWon(adapter, key, answers);
+      const answers = await inParallel([adapter], (_, n) =>
+        adapter.update(key, `${n}`, LONG, version),
+      );
+      await assertOneWon([adapter], key, answers);
     },
   },
   {
@@ -56,10 +54,15 @@ export const concurrencyCases: readonly AdapterCase[] = [
     under,
     body: async (adapter, key) => {
       await stored(adapter, key, '0');
-      await inParallel(async () => {
-        for (let done = 0; done < INCREMENTS; done++) await increment(adapter, key);
-      });
-      await assertData(adapter, key, `${WRITERS * INCREMENTS}`);
+      await assertNoUpdateIsLost([adapter], key);
+    },
+  },
+  {
+    title: 'R11 R22 loses no update while others read and extend',
+    under,
+    body: async (adapter, key) => {
+      await stored(adapter, key, '0');
+      await assertNoUpdateIsLost([adapter], key, () => adapter.read(key, LONG * 2));
     },
   },
   {
@@ -77,25 +80,3 @@ export const concurrencyCases: readonly AdapterCase[] = [
     },
   },
 ];
-
-function inParallel<T>(write: (writer: number) => Promise<T>): Promise<T[]> {
-  return Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
-}
-
-async function assertOneWon(
-  adapter: SessionAdapter,
-  key: string,
-  answers: readonly boolean[],
-): Promise<void> {
-  assert.equal(answers.filter(Boolean).length, 1);
-  await assertData(adapter, key, `${answers.indexOf(true)}`);
-}
-
-async function increment(adapter: SessionAdapter, key: string): Promise<void> {
-  // Who is refused has been overtaken by another write, and there are only so many.
-  for (let tries = 0; tries < WRITERS * INCREMENTS; tries++) {
-    const { data, version } = await readRecord(adapter, key);
-    if (await adapter.update(key, `${Number(data) + 1}`, LONG, version)) return;
-  }
-  assert.fail('the newest version is refused again and again');
-}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forgetsAll, LONG, readRecord, stored, type AdapterCase } from '../adapter-case.js';
+import { forgetsAll, LONG, readRecord, SHORT, stored, type AdapterCase } from '../adapter-case.js';
 
 const under = { forgets: forgetsAll };
 
@@ -13,6 +13,10 @@ const keyCases = [
   ['with quotes and brackets', (key: string) => `'"\`\\${key}<>|{}()$&~^#@!`],
   ['named like a member of Object', (key: string) => `__proto__:${key}:constructor`],
 ] as const;
+
+/** What tools for files, patterns and statements give a meaning to, or take away. */
+const SIGNS = '.-_/\\%*?:;,+~#@!$&|^`\'"<>()[]{}='.split('');
+const PATTERNS = ['', '%', '_', '*', '?', '.', '.*', '[a-z]', '[^b]', '/', "'or'1'='1"];
 
 const dataCases = [
   ['the empty string', ''],
@@ -45,6 +49,36 @@ export const contentCases: readonly AdapterCase[] = [
       assert.equal(await adapter.read(upper), undefined);
       await stored(adapter, upper, 'upper');
       assert.equal((await readRecord(adapter, lower)).data, 'lower');
+    },
+  },
+  {
+    title: 'tells keys apart that differ in their last sign only, however long they are',
+    under,
+    body: async (adapter, fresh) => {
+      const keys = [fresh, fresh.padEnd(LONGEST_KEY - 1, 'k')].flatMap((start) =>
+        SIGNS.map((sign) => `${start}${sign}`),
+      );
+      await Promise.all(keys.map((key) => stored(adapter, key, key)));
+      const records = await Promise.all(keys.map((key) => readRecord(adapter, key)));
+      assert.deepEqual(
+        records.map(({ data }) => data),
+        keys,
+      );
+    },
+  },
+  {
+    title: 'takes no key for a pattern, or for the beginning of others',
+    under,
+    body: async (adapter, fresh) => {
+      const key = `${fresh}a`;
+      const { version } = await stored(adapter, key, 'data');
+      const others = PATTERNS.map((pattern) => fresh + pattern);
+      for (const other of others) {
+        assert.equal(await adapter.read(other, SHORT), undefined);
+        assert.equal(await adapter.update(other, 'other', LONG, version), false);
+        await adapter.destroy(other);
+      }
+      assert.equal((await readRecord(adapter, key)).data, 'data');
     },
   },
   ...dataCases.map(([kind, data]): AdapterCase => ({

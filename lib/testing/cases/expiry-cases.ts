@@ -16,6 +16,12 @@ import {
 
 const under = { forgets: forgetsAll };
 
+/**
+ * Seconds: more than the 30 days from which memcached takes a date, than timers run at the most, and
+ * than dates of 32 bits have left.
+ */
+const LONG_LIVES = [31, 400, 20 * 365].map((days) => days * 86_400);
+
 /** Ends a life while it looks, and gives the version that the record had. */
 async function endLife(adapter: SessionAdapter, key: string): Promise<RecordVersion> {
   assert.equal(await adapter.create(key, 'first', SHORT), true);
@@ -34,6 +40,12 @@ const endsForGood: CaseBody = async (adapter, key) => {
   await assertAbsent(adapter, key);
   await stored(adapter, key, 'third');
 };
+
+/** Waits for as long as a SHORT life takes to end. */
+async function pastShortLives(adapter: SessionAdapter): Promise<void> {
+  const control = freshKey();
+  await assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT));
+}
 
 export const expiryCases: readonly AdapterCase[] = [
   {
@@ -84,6 +96,36 @@ export const expiryCases: readonly AdapterCase[] = [
         assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT)),
       ]);
       await assertData(adapter, extended, 'extended');
+    },
+  },
+  {
+    title: 'R12 does not bring back an expired record at which nobody has looked',
+    under,
+    body: async (adapter, key) => {
+      assert.equal(await adapter.create(key, 'data', SHORT), true);
+      const { version } = await readRecord(adapter, key);
+      await pastShortLives(adapter);
+      assert.equal(await adapter.update(key, 'back', LONG, version), false);
+      await assertAbsent(adapter, key);
+    },
+  },
+  {
+    title: 'R22 keeps what is to live for a month and longer',
+    under,
+    body: async (adapter) => {
+      const begun = await Promise.all(
+        LONG_LIVES.map(async (ttl) => {
+          const [created, updated, extended] = [freshKey(), freshKey(), freshKey()];
+          assert.equal(await adapter.create(created, 'data', ttl), true);
+          const { version } = await stored(adapter, updated, 'first');
+          assert.equal(await adapter.update(updated, 'data', ttl, version), true);
+          await stored(adapter, extended, 'data');
+          assert.equal((await adapter.read(extended, ttl))?.data, 'data');
+          return [created, updated, extended];
+        }),
+      );
+      await pastShortLives(adapter);
+      for (const key of begun.flat()) await assertData(adapter, key, 'data');
     },
   },
 ];

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StoredRecord } from '../../adapters/session-adapter.js';
 import {
+  assertAbsent,
   assertData,
   assertEndsInTime,
   forgetsAll,
   freshKey,
+  LONG,
+  readRecord,
   SHORT,
   stored,
   type AdapterCase,
@@ -12,6 +16,7 @@ import {
 
 /** Milliseconds after which a call on a closed adapter counts as hanging. */
 const SETTLE_TIME = 5000;
+const SWEEP_COUNTS = 'sweep has to give a count';
 
 export const lifecycleCases: readonly AdapterCase[] = [
   {
@@ -34,14 +39,19 @@ export const lifecycleCases: readonly AdapterCase[] = [
     under: { forgets: forgetsAll },
     body: async (adapter, key) => {
       await stored(adapter, key, 'live');
-      if (adapter.sweep) {
-        const ended = freshKey();
-        await assertEndsInTime(adapter, ended, () => adapter.create(ended, 'ended', SHORT));
-        const count = await adapter.sweep();
-        assert.ok(Number.isSafeInteger(count) && count >= 0, 'sweep has to give a count');
-        assert.equal(await adapter.read(ended), undefined);
+      const [ended, again, extended, renewed] = [freshKey(), freshKey(), freshKey(), freshKey()];
+      for (const short of [again, extended, renewed]) {
+        assert.equal(await adapter.create(short, 'live', SHORT), true);
       }
-      await assertData(adapter, key, 'live');
+      await adapter.read(extended, LONG);
+      const { version } = await readRecord(adapter, renewed);
+      assert.equal(await adapter.update(renewed, 'live', LONG, version), true);
+      await assertEndsInTime(adapter, ended, () => adapter.create(ended, 'ended', SHORT));
+      await stored(adapter, again, 'live');
+      const count = await adapter.sweep?.();
+      assert.ok(count === undefined || (Number.isSafeInteger(count) && count >= 0), SWEEP_COUNTS);
+      for (const live of [key, again, extended, renewed]) await assertData(adapter, live, 'live');
+      await assertAbsent(adapter, ended);
     },
   },
   {
@@ -52,21 +62,55 @@ export const lifecycleCases: readonly AdapterCase[] = [
     },
   },
   {
-    title: 'R25 rejects or answers after it was closed, but does not call a live record absent',
+    title: 'R25 settles what is in flight when it is closed, and tells nothing but the truth',
     under: { forgets: forgetsAll },
     body: async (adapter, key) => {
-      await stored(adapter, key, 'data');
-      await adapter.close?.();
-      const over = new AbortController();
-      const answer = await Promise.race([
-        adapter.read(key).then(
-          (record) => record?.data ?? 'absent',
-          () => 'rejected',
-        ),
-        delay(SETTLE_TIME, 'hanging', { signal: over.signal }),
+      const { version } = await stored(adapter, key, 'data');
+      const answers = Promise.all([
+        answerOf(adapter.read(key)),
+        answerOf(adapter.update(key, 'data', LONG, version)),
+        answerOf(adapter.create(freshKey(), 'data', LONG)),
+        answerOf(adapter.read(key, LONG)),
       ]);
-      over.abort();
-      assert.ok(['data', 'rejected'].includes(answer), `a closed adapter answered: ${answer}`);
+      await adapter.close?.();
+      for (const answer of await answers) assertTrue(answer);
+    },
+  },
+  {
+    title: 'R25 rejects or answers after it was closed, but does not call a live record absent',
+    under: { forgets: forgetsAll },
+    body: async (adapter, key, createAnother) => {
+      const { version } = await stored(adapter, key, 'data');
+      await adapter.close?.();
+      assertTrue(await answerOf(adapter.read(key)));
+      assertTrue(await answerOf(adapter.update(key, 'data', LONG, version)));
+      assertTrue(await answerOf(adapter.create(freshKey(), 'data', LONG)));
+      if ((await answerOf(adapter.destroy(key))) === 'rejected') return;
+      for (const reader of [adapter, await createAnother()]) {
+        const answer = await answerOf(reader.read(key));
+        assert.ok(answer !== 'data', 'a closed adapter has not destroyed what it said');
+      }
     },
   },
 ];
+
+/** What a call comes to: data or `absent`, true or false, `rejected` or `hanging`. */
+async function answerOf(
+  call: Promise<StoredRecord | boolean | undefined | void>,
+): Promise<string | boolean> {
+  const over = new AbortController();
+  const answer = await Promise.race([
+    call.then(
+      (value) => (typeof value === 'object' ? value.data : (value ?? 'absent')),
+      () => 'rejected',
+    ),
+    delay(SETTLE_TIME, 'hanging', { signal: over.signal }),
+  ]);
+  over.abort();
+  return answer;
+}
+
+/** Of a record that lives, a key that is free, and the newest version. */
+function assertTrue(answer: string | boolean): void {
+  assert.ok(['data', true, 'rejected'].includes(answer), `a closed adapter answered: ${answer}`);
+}
