@@ -40,6 +40,20 @@ describe('The options of the database adapter', () => {
     expect(construct).toThrow(message);
   });
 
+  it('refuse a transaction, whose writes nobody sees before its end', async () => {
+    const knex = createKnex({
+      client: 'better-sqlite3',
+      connection: ':memory:',
+      useNullAsDefault: true,
+    });
+    const transaction = await knex.transaction();
+    const construct = () => new DatabaseAdapter({ knex: transaction });
+    expect(construct).toThrow(InvalidSessionOptionsException);
+    expect(construct).toThrow(/`knex` must not be a transaction/);
+    await transaction.rollback();
+    await knex.destroy();
+  });
+
   it('take a URL for a server', async () => {
     const urls = [
       { client: 'postgres', connection: 'postgres://user:secret@127.0.0.1:1/db' },

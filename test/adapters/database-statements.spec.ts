@@ -61,6 +61,21 @@ describe.each(servers)('The statements that reach $name', ({ kind, count }) => {
     expect(error.message).toMatch(/larger than its database takes.*Keep less in it/);
     expect(await adapter.create('key', 'small', 60)).toBe(true);
   });
+
+  it('R15 tell a session with characters that its table cannot keep, and keep the old one', async () => {
+    const latin1 =
+      kind.name === 'PostgreSQL'
+        ? "alter table sessions add check (convert_to(data, 'LATIN1') is not null)"
+        : 'alter table sessions modify data longtext character set latin1 not null';
+    const adapter = await database.openAdapter();
+    await database.knex.raw(latin1);
+    expect(await adapter.create('key', 'Füße', 60)).toBe(true);
+    const version = (await adapter.read('key'))?.version ?? 'none';
+    const error = await failureOf(adapter.update('key', '東京', 60, version));
+    expect(error).toBeInstanceOf(SessionSerializationException);
+    expect(error.message).toMatch(/characters that its database cannot keep.*UTF-8/);
+    expect(await adapter.read('key')).toMatchObject({ data: 'Füße' });
+  });
 });
 
 let marks = 0;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import createKnex from 'knex';
+import createKnex, { type Knex } from 'knex';
 import { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
 import {
   InvalidSessionOptionsException,
@@ -29,6 +29,60 @@ describe('The database adapter and the settings of MariaDB', () => {
     adapters.push(adapter);
     return adapter;
   };
+
+  /** With a knex of the application, whose connections begin with a statement. */
+  const createWith = (sql: string): { adapter: DatabaseAdapter; knex: Knex } => {
+    const knex = createKnex({
+      client: 'mysql2',
+      connection: mariadbConnection(server.port),
+      pool: {
+        afterCreate: (connection: { query: (sql: string, done: unknown) => void }, done: unknown) =>
+          connection.query(sql, done),
+      },
+    });
+    const adapter = new DatabaseAdapter({ knex });
+    adapters.push(adapter);
+    return { adapter, knex };
+  };
+
+  it.each(['latin1', 'gbk', 'binary'])(
+    'stop the boot where texts would come back as others: charset %s',
+    async (charset) => {
+      const connection = { ...mariadbConnection(server.port), charset };
+      const adapter = new DatabaseAdapter({ client: 'mysql2', connection });
+      adapters.push(adapter);
+      const error = await failureOf(adapter.open());
+      expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+      expect(error.message).toMatch(/another character set than utf8mb4.*`charset`/);
+      await failureOf(adapter.create('sess:text', '東京', 60));
+    },
+  );
+
+  it.each([
+    ['set names gbk', /another character set/],
+    ['set character_set_results = latin1', /another character set/],
+    ['set character_set_connection = latin1', /another character set/],
+    ['set autocommit = 0', /autocommit switched off, so that nothing would be stored/],
+  ])('stop the boot where a knex begins with: %s', async (sql, message) => {
+    const { adapter, knex } = createWith(sql);
+    const error = await failureOf(adapter.open());
+    expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+    expect(error.message).toMatch(message);
+    await failureOf(adapter.create('sess:text', '東京', 60));
+    await knex.destroy();
+  });
+
+  it.each(['set names utf8', 'set character_set_results = null'])(
+    'keep texts where a knex begins with: %s',
+    async (sql) => {
+      const { adapter, knex } = createWith(sql);
+      await adapter.open();
+      expect(await adapter.create('sess:text', '東京', 60)).toBe(true);
+      expect((await adapter.read('sess:text'))?.data).toBe('東京');
+      await adapter.destroy('sess:text');
+      await knex.destroy();
+    },
+  );
 
   it.each([
     ['a little', 'x'.repeat(1_100_000)],
@@ -77,18 +131,7 @@ describe('The database adapter and the settings of MariaDB', () => {
     });
 
     it('works with a knex whose connections have another mode', async () => {
-      const knex = createKnex({
-        client: 'mysql2',
-        connection: mariadbConnection(server.port),
-        pool: {
-          afterCreate: (
-            connection: { query: (sql: string, done: unknown) => void },
-            done: unknown,
-          ) => connection.query("set session sql_mode = 'STRICT_TRANS_TABLES'", done),
-        },
-      });
-      const adapter = new DatabaseAdapter({ knex });
-      adapters.push(adapter);
+      const { adapter, knex } = createWith("set session sql_mode = 'STRICT_TRANS_TABLES'");
       await adapter.open();
       expect(await adapter.create('sess:injected', injected, 60)).toBe(true);
       expect((await adapter.read('sess:injected'))?.data).toBe(injected);

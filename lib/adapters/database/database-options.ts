@@ -93,6 +93,9 @@ function checkSource({ knex, client, connection }: DatabaseAdapterOptions): Knex
     if (typeof knex !== 'function' || !('client' in knex)) {
       throw invalid('knex', 'must be what knex({ client, connection }) returns');
     }
+    if ('isTransaction' in knex && knex.isTransaction === true) {
+      throw invalid('knex', 'must not be a transaction, whose changes nobody sees before its end');
+    }
     dialectOf(knex);
     return { knex };
   }

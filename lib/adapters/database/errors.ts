@@ -13,6 +13,13 @@ const TOO_LARGE = new Set([
   'SQLITE_TOOBIG',
 ]);
 
+/** The text has a character that the database, or its table, has no place for. */
+const UNTRANSLATABLE = new Set([
+  '22P05', // PostgreSQL
+  'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD',
+  'ER_CANNOT_CONVERT_STRING',
+]);
+
 const TABLE_MISSING = new Set([
   '3F000', // PostgreSQL: no such schema
   '42P01', // PostgreSQL: no such table
@@ -103,6 +110,13 @@ export function refused(error: unknown): SessionException {
   if (code !== undefined && TOO_LARGE.has(code)) {
     return new SessionSerializationException(
       `The session is larger than its database takes (${code}). Keep less in it.`,
+      { cause },
+    );
+  }
+  if (code !== undefined && UNTRANSLATABLE.has(code)) {
+    return new SessionSerializationException(
+      `The session has characters that its database cannot keep (${code}). Take a database, and a table, ` +
+        'in UTF-8 (utf8mb4).',
       { cause },
     );
   }
