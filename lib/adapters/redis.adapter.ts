@@ -83,7 +83,7 @@ export class RedisAdapter extends SessionAdapter {
   override create(key: string, data: string, ttl: number): Promise<boolean> {
     const record = encode(firstVersion(), data);
     const command = ['SET', key, record, 'PX', milliseconds(ttl), 'NX'] as const;
-    return this.#call((send) => send(command, key).then((reply) => reply !== null));
+    return this.#call((send) => send(command, key).then(toCreated));
   }
 
   override update(
@@ -142,12 +142,24 @@ function notOpen(): SessionStoreUnavailableException {
 function toRecord(reply: unknown): StoredRecord | undefined {
   if (reply === null) return undefined;
   if (typeof reply === 'string') return decode(reply);
-  throw new TypeError('GETEX was answered with neither a string nor null.');
+  throw noAnswer();
+}
+
+function toCreated(reply: unknown): boolean {
+  if (reply === null) return false;
+  if (reply === 'OK') return true;
+  throw noAnswer();
 }
 
 function toForeign(error: unknown): StoredRecord {
   if (replyCode(error) === 'WRONGTYPE') return FOREIGN;
   throw error;
+}
+
+function noAnswer(): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    'Redis, its client or a proxy in between gave an answer that is none to what was asked.',
+  );
 }
 
 /** Redis takes whole milliseconds above 0. */

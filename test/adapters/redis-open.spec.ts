@@ -200,6 +200,19 @@ describe('Opening the Redis adapter without a server', () => {
     expect((await failureOf(adapter.ping())).message).toMatch(/Await open\(\) first/);
   });
 
+  it('refuses a client that hands on no answers, as one of node-redis 4 in legacyMode', async () => {
+    const client = { isOpen: true, sendCommand: async () => undefined };
+    const adapter = new RedisAdapter({ client });
+    const error = await failureOf(adapter.open());
+    expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+    expect(error.message).toMatch(/no answers.*legacyMode/);
+    // Nothing counts as stored that nobody has confirmed.
+    for (const call of [adapter.create('k', 'data', 60), adapter.read('k')]) {
+      expect((await failureOf(call)).message).toMatch(/an answer that is none/);
+    }
+    await adapter.close();
+  });
+
   it('tells to connect a node-redis client first, and uses it when that has been done', async () => {
     const server = await startRedis();
     const client = createClient({ socket: { host: '127.0.0.1', port: server.port } });

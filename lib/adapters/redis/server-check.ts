@@ -18,6 +18,7 @@ export async function checkServer(send: Send): Promise<void> {
 async function serverVersion(send: Send): Promise<string | undefined> {
   try {
     const info = await send(['INFO', 'server']);
+    refuseSilence(info);
     return /^redis_version:([\d.]+)/m.exec(String(info))?.[1];
   } catch (error) {
     if (isLoginRefused(error)) {
@@ -29,6 +30,17 @@ async function serverVersion(send: Send): Promise<string | undefined> {
     if (replyCode(error) === 'NOPERM' || isUnknownCommand(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * A client for callbacks has promises that say nothing, neither that a record was stored nor what it
+ * is.
+ */
+function refuseSilence(answer: unknown): void {
+  if (answer !== undefined) return;
+  throw new InvalidSessionOptionsException(
+    'The Redis client hands on no answers of its server. Give one of node-redis without `legacyMode`.',
+  );
 }
 
 async function probe(send: Send): Promise<void> {
