@@ -70,6 +70,7 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
    * @throws SessionStoreUnavailableException when the disk is full, broken or slow
    */
   override async open(): Promise<void> {
+    this.#locks.open();
     this.#opened ??= this.#prepare();
     try {
       await this.#opened;
@@ -113,20 +114,19 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
     await this.#bounded(() => this.#folder.check());
   }
 
-  /** Also removes what killed processes left; no other files. */
+  /** Also removes what killed processes left; no other files. What cannot be read stops no others. */
   override async sweep(): Promise<number> {
+    const failures: unknown[] = [];
+    const fail = (error: unknown): void => void failures.push(refused(error));
     let count = 0;
-    try {
-      for (const listed of await this.#folder.list()) {
-        if (await this.#sweepRecord(listed)) count++;
-      }
-    } catch (error) {
-      throw refused(error);
+    for (const listed of (await this.#folder.list().catch(fail)) ?? []) {
+      if (await this.#sweepRecord(listed).catch(fail)) count++;
     }
+    if (failures.length > 0) throw failures[0];
     return count;
   }
 
-  /** Tries a last time to let go of locks that the disk has kept. It can be used afterwards. */
+  /** Tries a last time to let go of locks that the disk has kept. It can be opened again. */
   override async close(): Promise<void> {
     // What is left even then is let go when the process ends.
     await this.#calls.run(() => this.#locks.close()).catch(() => {});

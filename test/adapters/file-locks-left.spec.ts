@@ -72,6 +72,18 @@ describe('FileAdapter, where the disk is read-only between a lock and its releas
     expect(await linksIn(folder)).toEqual([]);
   });
 
+  it('lets go as before when it is opened again', async () => {
+    await adapter.create(KEY, 'first', 60);
+    await adapter.close();
+    await adapter.open();
+    const other = await newAdapter();
+    isReadOnly = true;
+    expect(await adapter.update(KEY, 'second', 60, await versionOf(KEY))).toBe(true);
+    isReadOnly = false;
+    expect(await other.update(KEY, 'third', 60, await versionOf(KEY))).toBe(true);
+    expect(await linksIn(folder)).toEqual([]);
+  });
+
   async function newAdapter(): Promise<FileAdapter> {
     const { FileAdapter: Adapter } = await import('../../lib/adapters/file.adapter.js');
     const made = new Adapter({ path: folder, storeTimeout: 10_000 });

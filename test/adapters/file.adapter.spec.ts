@@ -24,7 +24,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { FileAdapter } from '../../lib/adapters/file.adapter.js';
 import {
   InvalidSessionOptionsException,
@@ -237,6 +237,17 @@ describe('FileAdapter: time', () => {
     expect(await adapter.sweep()).toBe(2);
     const left = [...foreign, fileOf(KEY).slice(folder.length + 1)];
     expect((await readdir(folder)).toSorted()).toEqual(left.toSorted());
+  });
+
+  it('sweeps on after a file that cannot be read, and then says so', async () => {
+    // Not readable and not removable for anybody, wherever the list begins.
+    for (const key of ['a', 'b', 'c']) await mkdir(fileOf(key));
+    await Promise.all(['d', 'e', 'f', 'g'].map((key) => adapter.create(key, 'data', 1)));
+    now += 1_000;
+    await expect(adapter.sweep()).rejects.toThrow(SessionStoreUnavailableException);
+    expect((await readdir(folder)).toSorted()).toEqual(
+      ['a', 'b', 'c'].map((key) => basename(fileOf(key))).toSorted(),
+    );
   });
 });
 

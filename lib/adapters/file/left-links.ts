@@ -21,8 +21,14 @@ export class LeftLinks {
   readonly #left = new Set<readonly Link[]>();
   #timer: NodeJS.Timeout | undefined;
   /** The tries of one time. Never two at once: the later one could remove what is no longer ours. */
-  #trying: Promise<void> | undefined;
+  #trying = Promise.resolve();
   #isClosed = false;
+
+  /** After a `close`, what is left is tried again by and by. */
+  open(): void {
+    this.#isClosed = false;
+    this.#tryLater();
+  }
 
   add(links: readonly Link[]): void {
     this.#left.add(links);
@@ -33,18 +39,23 @@ export class LeftLinks {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#trying;
-    await this.#try();
+    this.#timer = undefined;
+    await this.#tryNow();
   }
 
   #tryLater(): void {
     if (this.#isClosed || this.#timer !== undefined || this.#left.size === 0) return;
     this.#timer = setTimeout(() => {
-      this.#trying = this.#try().finally(() => {
+      void this.#tryNow().then(() => {
         this.#timer = undefined;
         this.#tryLater();
       });
     }, PAUSE).unref();
+  }
+
+  #tryNow(): Promise<void> {
+    this.#trying = this.#trying.then(() => this.#try());
+    return this.#trying;
   }
 
   async #try(): Promise<void> {

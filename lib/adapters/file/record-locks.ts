@@ -79,6 +79,11 @@ export class RecordLocks {
     await this.#remove(links);
   }
 
+  /** After a `close`, goes on removing what the disk does not let go at once. */
+  open(): void {
+    this.#left.open();
+  }
+
   /** Tries a last time to remove what the disk did not let go. Never rejects. */
   async close(): Promise<void> {
     await this.#left.close();

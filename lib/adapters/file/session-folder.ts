@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, opendir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   changeMode,
@@ -126,7 +126,8 @@ export class SessionFolder {
   /** What has a name that this class gives; nothing else in the folder. */
   async list(): Promise<Listed[]> {
     const records = new Map<string, { name: string; temporary: string[]; lockLevels: number }>();
-    for (const file of await readdir(this.path)) {
+    // A few at a time: to be given all names at once, and to look at them, would stop the process.
+    for await (const { name: file } of await opendir(this.path)) {
       const [, name, level] = OWN_FILE.exec(file) ?? [];
       if (name === undefined) continue;
       const record = records.get(name) ?? { name, temporary: [], lockLevels: 0 };
