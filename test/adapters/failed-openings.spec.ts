@@ -52,6 +52,11 @@ describe('An adapter that cannot be opened', () => {
     const connection = { ...mariadbConnection(mariadb.port), ...changes };
     return { adapter: 'database', client: 'mysql2', connection };
   };
+  const byUrl = (client: 'pg' | 'mysql2', connection: string): SessionModuleOptions => ({
+    adapter: 'database',
+    client,
+    connection,
+  });
   const onSqlite = (file: string): SessionModuleOptions => ({
     adapter: 'database',
     client: 'sqlite',
@@ -70,6 +75,10 @@ describe('An adapter that cannot be opened', () => {
     ['MariaDB, wrong password', () => onMariadb({ password: 'wr0ng' })],
     ['MariaDB, no such user', () => onMariadb({ user: 'nobody' })],
     ['MariaDB, no such database', () => onMariadb({ database: 'nowhere' })],
+    ['PostgreSQL, no URL', () => byUrl('pg', 'postgres://app:wr0ng@db:543210/app')],
+    ['MariaDB, no URL', () => byUrl('mysql2', '//app:wr0ng@db/app')],
+    ['MariaDB, a URL with a bare %', () => byUrl('mysql2', 'mysql://app:wr0ng%@db/app')],
+    ['MariaDB, no such charset', () => onMariadb({ charset: 'utf8mb3' })],
     ['SQLite, no such folder', () => onSqlite('nowhere/sessions.sqlite')],
     ['SQLite, a folder', () => onSqlite('')],
     ['SQLite, another file', () => onSqlite('file')],

@@ -51,13 +51,18 @@ const NOT_LET_IN = new Set([
   'ER_BAD_DB_ERROR',
   'ER_HOST_NOT_PRIVILEGED',
   'SQLITE_NOTADB',
+  'ERR_INVALID_URL',
 ]);
 
 /** Where it may not be written, or its folder is not there; neither comes by itself. */
 const FILE_NOT_LET_IN = /^SQLITE_(CANTOPEN|READONLY|PERM)/;
 
-/** What drivers say without a code: a missing password (pg), or folder (better-sqlite3). */
-const NOT_LET_IN_TEXT = /password must be a string|directory does not exist/;
+/**
+ * What drivers say without a code: a missing password (pg) or folder (better-sqlite3), a URL or a
+ * charset that is none (mysql2).
+ */
+const NOT_LET_IN_TEXT =
+  /password must be a string|directory does not exist|URI malformed|Unknown charset/;
 
 export function timedOut(milliseconds: number): SessionStoreUnavailableException {
   return new SessionStoreUnavailableException(
@@ -94,8 +99,8 @@ export function wrongConnection(error: unknown): InvalidSessionOptionsException 
       : NOT_LET_IN.has(code) || FILE_NOT_LET_IN.test(code);
   if (!isWrong) return undefined;
   return new InvalidSessionOptionsException(
-    `The session database does not let this application in${inBrackets(code)}. Check the login and ` +
-      'the database in `connection`, or for SQLite the path and the rights on its folder.',
+    `The session database does not let this application in${inBrackets(code)}. Check the address, ` +
+      'the login and the database in `connection`, or for SQLite the path and the rights on its folder.',
     { cause },
   );
 }
