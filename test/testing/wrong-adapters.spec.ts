@@ -195,6 +195,15 @@ const WRONG = {
       return ended.length;
     }
   },
+  'sweeps what it has seen to be over, whatever became of it': class extends SharedAdapter {
+    override async sweep(): Promise<number> {
+      const { entries } = this.store;
+      const ended = Array.from(entries).filter(([, { expires }]) => expires <= Date.now());
+      await nextTurn();
+      for (const [name] of ended) entries.delete(name);
+      return ended.length;
+    }
+  },
   'refuses writes as overtaken once it is closed': class extends ClosableAdapter {
     override async update(key: string, data: string, ttl: number, version: RecordVersion) {
       return !this.isClosed && super.update(key, data, ttl, version);
@@ -226,15 +235,15 @@ const WRONG = {
   },
 } satisfies Record<string, typeof SharedAdapter>;
 
-describe('describeSessionAdapter, for adapters on one store', () => {
+describe('describeSessionAdapter', () => {
   // All at once: most of the time of a run is waiting for lives to end.
   const failures = new Map<string, Promise<string[]>>();
   beforeAll(() => {
-    for (const [fault, Wrong] of Object.entries(WRONG)) failures.set(fault, failuresOnOne(Wrong));
+    for (const [fault, Wrong] of Object.entries(WRONG)) failures.set(fault, failuresOfAny(Wrong));
   });
 
-  it('passes one that is right', async () => {
-    expect(await failuresOnOne(SharedAdapter)).toEqual([]);
+  it('passes adapters that are right, on one store or each on its own', async () => {
+    expect(await failuresOfAny(SharedAdapter)).toEqual([]);
   }, 20_000);
 
   it.each(Object.keys(WRONG))(
@@ -247,14 +256,21 @@ describe('describeSessionAdapter, for adapters on one store', () => {
 
   it('asks one adapter alone where two do not see to each other, and says so', async () => {
     const Wrong = WRONG['has a lock for its own process'];
-    expect(await failuresOnOne(Wrong, ['one-process'])).toEqual([]);
+    const store = emptyStore();
+    expect(await failuresOf(() => new Wrong(store), ['one-process'])).toEqual([]);
   }, 20_000);
 });
 
-function failuresOnOne(
-  Adapter: typeof SharedAdapter,
-  limits?: Parameters<typeof failuresOf>[1],
-): Promise<string[]> {
-  const store: Store = { entries: new Map(), version: 0 };
-  return failuresOf(() => new Adapter(store), limits);
+/** What fails where all cases share a store, and where the sweeps of others do not get in the way. */
+async function failuresOfAny(Adapter: typeof SharedAdapter): Promise<string[]> {
+  const store = emptyStore();
+  const failures = await Promise.all([
+    failuresOf(() => new Adapter(store)),
+    failuresOf(() => new Adapter(emptyStore())),
+  ]);
+  return failures.flat();
+}
+
+function emptyStore(): Store {
+  return { entries: new Map(), version: 0 };
 }

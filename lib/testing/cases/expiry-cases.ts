@@ -9,6 +9,7 @@ import {
   LONG,
   readRecord,
   SHORT,
+  shortLivesAreOver,
   stored,
   type AdapterCase,
   type CaseBody,
@@ -40,12 +41,6 @@ const endsForGood: CaseBody = async (adapter, key) => {
   await assertAbsent(adapter, key);
   await stored(adapter, key, 'third');
 };
-
-/** Waits for as long as a SHORT life takes to end. */
-async function pastShortLives(adapter: SessionAdapter): Promise<void> {
-  const control = freshKey();
-  await assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT));
-}
 
 export const expiryCases: readonly AdapterCase[] = [
   {
@@ -104,7 +99,7 @@ export const expiryCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       assert.equal(await adapter.create(key, 'data', SHORT), true);
       const { version } = await readRecord(adapter, key);
-      await pastShortLives(adapter);
+      await shortLivesAreOver();
       assert.equal(await adapter.update(key, 'back', LONG, version), false);
       await assertAbsent(adapter, key);
     },
@@ -112,7 +107,7 @@ export const expiryCases: readonly AdapterCase[] = [
   {
     title: 'R22 keeps what is to live for a month and longer',
     under,
-    body: async (adapter) => {
+    body: async (adapter, control) => {
       const begun = await Promise.all(
         LONG_LIVES.map(async (ttl) => {
           const [created, updated, extended] = [freshKey(), freshKey(), freshKey()];
@@ -124,7 +119,7 @@ export const expiryCases: readonly AdapterCase[] = [
           return [created, updated, extended];
         }),
       );
-      await pastShortLives(adapter);
+      await assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT));
       for (const key of begun.flat()) await assertData(adapter, key, 'data');
     },
   },

@@ -10,12 +10,15 @@ import {
   LONG,
   readRecord,
   SHORT,
+  shortLivesAreOver,
   stored,
   type AdapterCase,
 } from '../adapter-case.js';
 
 /** Milliseconds after which a call on a closed adapter counts as hanging. */
 const SETTLE_TIME = 5000;
+/** Records that a sweep has to do with at once. */
+const MANY = 20;
 const SWEEP_COUNTS = 'sweep has to give a count';
 
 export const lifecycleCases: readonly AdapterCase[] = [
@@ -52,6 +55,20 @@ export const lifecycleCases: readonly AdapterCase[] = [
       assert.ok(count === undefined || (Number.isSafeInteger(count) && count >= 0), SWEEP_COUNTS);
       for (const live of [key, again, extended, renewed]) await assertData(adapter, live, 'live');
       await assertAbsent(adapter, ended);
+    },
+  },
+  {
+    title: 'sweeps, if it does, nothing that is stored anew at that moment',
+    under: { forgets: forgetsAll },
+    body: async (adapter) => {
+      const ended = Array.from({ length: MANY }, () => freshKey());
+      await Promise.all(ended.map((each) => adapter.create(each, 'ended', SHORT)));
+      await shortLivesAreOver();
+      const sweeping = adapter.sweep?.();
+      const creating = Promise.all(ended.map((each) => adapter.create(each, 'live', LONG)));
+      const [answers] = await Promise.all([creating, sweeping, adapter.sweep?.()]);
+      assert.deepEqual(new Set(answers), new Set([true]));
+      for (const each of ended) await assertData(adapter, each, 'live');
     },
   },
   {
