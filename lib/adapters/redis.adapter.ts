@@ -7,13 +7,21 @@ import { IoredisConnection } from './redis/ioredis-connection.js';
 import { NodeRedisConnection } from './redis/node-redis-connection.js';
 import { createOwnClient, type OwnClient } from './redis/own-client.js';
 import { isIoredis, type RedisConnection, type Send } from './redis/redis-client.js';
-import { replyCode, timedOut, unavailable } from './redis/redis-errors.js';
+import { noAnswer, replyCode, timedOut, unavailable } from './redis/redis-errors.js';
 import {
   type RedisAdapterOptions,
   redisSettings,
   type RedisSettings,
 } from './redis/redis-options.js';
-import { decode, encode, firstVersion, FOREIGN, isOwnVersion } from './redis/redis-record.js';
+import {
+  countIn,
+  decode,
+  encode,
+  firstVersion,
+  FOREIGN,
+  isOwnVersion,
+  QUEUED,
+} from './redis/redis-record.js';
 import { DatabaseRefusedException } from './redis/selected-database.js';
 import { checkServer } from './redis/server-check.js';
 import { sendUpdate } from './redis/update-script.js';
@@ -71,7 +79,9 @@ export class RedisAdapter extends SessionAdapter {
   }
 
   override ping(): Promise<void> {
-    return this.#call(async (send) => void (await send(['PING'])));
+    return this.#call(async (send) => {
+      if ((await send(['PING'])) !== 'PONG') throw noAnswer();
+    });
   }
 
   override read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
@@ -100,7 +110,7 @@ export class RedisAdapter extends SessionAdapter {
   }
 
   override destroy(key: string): Promise<void> {
-    return this.#call(async (send) => void (await send(['UNLINK', key], key)));
+    return this.#call(async (send) => void countIn(await send(['UNLINK', key], key)));
   }
 
   async #openOnce(): Promise<void> {
@@ -141,7 +151,7 @@ function notOpen(): SessionStoreUnavailableException {
 
 function toRecord(reply: unknown): StoredRecord | undefined {
   if (reply === null) return undefined;
-  if (typeof reply === 'string') return decode(reply);
+  if (typeof reply === 'string' && reply !== QUEUED) return decode(reply);
   throw noAnswer();
 }
 
@@ -154,12 +164,6 @@ function toCreated(reply: unknown): boolean {
 function toForeign(error: unknown): StoredRecord {
   if (replyCode(error) === 'WRONGTYPE') return FOREIGN;
   throw error;
-}
-
-function noAnswer(): SessionStoreUnavailableException {
-  return new SessionStoreUnavailableException(
-    'Redis, its client or a proxy in between gave an answer that is none to what was asked.',
-  );
 }
 
 /** Redis takes whole milliseconds above 0. */

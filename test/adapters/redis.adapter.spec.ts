@@ -182,6 +182,30 @@ describe('RedisAdapter', () => {
     client.disconnect();
   });
 
+  it('R25 takes nothing for an answer that a MULTI of the application has queued', async () => {
+    const client = new Redis(server.port, '127.0.0.1');
+    const adapter = new RedisAdapter({ client });
+    await adapter.open();
+    await adapter.create('queued', 'data', 60);
+    const version = (await adapter.read('queued'))?.version ?? '';
+    await client.multi({ pipeline: false });
+    const calls = [
+      adapter.read('queued'),
+      adapter.read('queued', 60),
+      adapter.create('other', 'data', 60),
+      adapter.update('queued', 'new', 60, version),
+      adapter.destroy('queued'),
+      adapter.ping(),
+    ];
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome).toMatchObject({ reason: { message: expect.stringMatching(/MULTI/) } });
+    }
+    await client.discard();
+    expect(await adapter.read('queued')).toEqual({ data: 'data', version });
+    expect(await adapter.read('other')).toBeUndefined();
+    client.disconnect();
+  });
+
   it('reads text from a node-redis that gives the application buffers', async () => {
     const client = nodeRedis.withTypeMapping({ [36]: Buffer });
     const adapter = new RedisAdapter({ client });

@@ -37,6 +37,14 @@ export function timedOut(limit: number): SessionStoreUnavailableException {
   );
 }
 
+/** Nobody knows then whether the command was carried out. */
+export function noAnswer(): SessionStoreUnavailableException {
+  return new SessionStoreUnavailableException(
+    'Redis, its client or a proxy in between gave an answer that is none to what was asked. If the ' +
+      'client is your own, use it for no MULTI beside the sessions.',
+  );
+}
+
 /** What an adapter rejects with when its client failed; the package's own errors stay as they are. */
 export function unavailable(error: unknown): SessionException {
   if (error instanceof SessionException) return error;

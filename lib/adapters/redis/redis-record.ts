@@ -1,9 +1,13 @@
 import { randomInt } from 'node:crypto';
 import type { RecordVersion, StoredRecord } from '../session-adapter.js';
+import { noAnswer } from './redis-errors.js';
 
 const OWN_PREFIX = /^(\d{1,16}):/;
 const FIRST_VERSIONS = 2 ** 48 - 1;
 const FOREIGN_VERSION = 'foreign';
+
+/** What a server says of a command in a transaction that the application has begun on its client. */
+export const QUEUED = 'QUEUED';
 
 /** What stands for a value that is not even text. */
 export const FOREIGN: StoredRecord = { data: '', version: FOREIGN_VERSION };
@@ -31,4 +35,15 @@ export function firstVersion(): number {
 /** Foreign data has another kind of version, with which nothing can be updated. */
 export function isOwnVersion(version: RecordVersion): version is number {
   return Number.isSafeInteger(version);
+}
+
+/**
+ * The number that is the answer; some clients give it as text.
+ *
+ * @throws SessionStoreUnavailableException for what is none
+ */
+export function countIn(reply: unknown): number {
+  const count = typeof reply === 'number' ? reply : Number.parseInt(String(reply), 10);
+  if (Number.isInteger(count)) return count;
+  throw noAnswer();
 }

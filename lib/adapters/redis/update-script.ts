@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Send } from './redis-client.js';
 import { replyCode } from './redis-errors.js';
+import { countIn } from './redis-record.js';
 
 /** KEYS[1] the key, ARGV: what it must begin with, the new record, its life in milliseconds. */
 const SCRIPT = `
@@ -21,11 +22,11 @@ export async function sendUpdate(
 ): Promise<boolean> {
   const args = ['1', key, prefix, record, life];
   try {
-    return Number(await send(['EVALSHA', SCRIPT_HASH, ...args], key)) === 1;
+    return countIn(await send(['EVALSHA', SCRIPT_HASH, ...args], key)) === 1;
   } catch (error) {
     // A server that has not seen the script yet, or forgot it; nothing has been done.
     if (replyCode(error) === 'NOSCRIPT') {
-      return Number(await send(['EVAL', SCRIPT, ...args], key)) === 1;
+      return countIn(await send(['EVAL', SCRIPT, ...args], key)) === 1;
     }
     // By now something else lies under the key: the record is gone.
     if (replyCode(error) === 'WRONGTYPE') return false;
