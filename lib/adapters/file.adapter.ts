@@ -135,7 +135,7 @@ export class FileAdapter extends SessionAdapter implements Partial<ManyRecords> 
   async #prepare(): Promise<void> {
     if (typeof this.#path !== 'string' || this.#path === '') throw noFolder();
     const { path } = this.#folder;
-    const mode = await this.#folder.prepare().catch((error: unknown) => {
+    const mode = await this.#bounded(() => this.#folder.prepare()).catch((error: unknown) => {
       throw unusableFolder(path, error);
     });
     if (mode & WRITABLE_BY_OTHERS) throw openFolder(path);
