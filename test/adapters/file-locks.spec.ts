@@ -59,6 +59,12 @@ describe('livenessOf', () => {
     const { pid = 0 } = shell;
     expect(await livenessOf({ ...self, pid, began: '1' }, self)).toBe('dead');
   });
+
+  it('takes none for dead that could not look at itself', async () => {
+    const pid = shell.pid ?? 0;
+    expect(await livenessOf({ ...self, pid, began: '' }, self)).toBe('alive');
+    expect(await livenessOf({ ...dead, began: '' }, self)).toBe('dead');
+  });
 });
 
 describe('RecordLocks', () => {

@@ -12,7 +12,7 @@ import { hostname } from 'node:os';
 export interface ProcessMark {
   readonly place: string;
   readonly pid: number;
-  /** Ticks since boot; empty where there is no /proc. */
+  /** Ticks since boot; empty where there is no /proc, or where no file could be opened any more. */
   readonly began: string;
 }
 
@@ -30,7 +30,8 @@ export async function livenessOf(other: ProcessMark, self: ProcessMark): Promise
   if (!pidIsTaken(other.pid)) return 'dead';
   const stat = await statOf(other.pid);
   if (stat === undefined) return 'alive';
-  return stat.began === other.began && !stat.ended ? 'alive' : 'dead';
+  const isSame = other.began === '' || other.began === stat.began;
+  return isSame && !stat.ended ? 'alive' : 'dead';
 }
 
 async function thisPlace(): Promise<string> {
