@@ -35,7 +35,7 @@ const SWEEP_BATCH = 1000;
  */
 export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
   readonly #settings: DatabaseSettings;
-  readonly #calls: Calls;
+  #calls: Calls;
   #knex: Promise<Knex> | undefined;
   #tableIsThere: Promise<void> | undefined;
   /** Bytes that a statement may have, for each connection: the server may change it for later ones. */
@@ -55,8 +55,9 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
    * @throws InvalidSessionOptionsException when the database does not let the application in
    * @throws SessionStoreUnavailableException when it cannot be reached, or the table is missing
    */
-  override open(): Promise<void> {
-    return this.#withTable(async () => {}).catch((error: unknown) => {
+  override async open(): Promise<void> {
+    if (this.#closing) await this.#reopen(this.#closing);
+    await this.#withTable(async () => {}).catch((error: unknown) => {
       throw wrongConnection(error) ?? error;
     });
   }
@@ -137,6 +138,14 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
     if ('knex' in this.#settings.source) return;
     const knex = await this.#knex?.catch(() => undefined);
     await knex?.destroy();
+  }
+
+  async #reopen(closing: Promise<void>): Promise<void> {
+    await closing.catch(() => {});
+    // Another one may have done so meanwhile.
+    if (this.#closing !== closing) return;
+    this.#closing = this.#knex = this.#tableIsThere = undefined;
+    this.#calls = new Calls(this.#settings.storeTimeout);
   }
 
   #withTable<T>(work: (table: SessionTable) => Promise<T>): Promise<T> {

@@ -32,6 +32,17 @@ describe.each(databaseKinds)('The table of the database adapter on $name', (kind
       expect(await adapter.read('key')).toMatchObject({ data: 'data' });
     });
 
+    it('is left to what is there when a closed adapter is opened again, twice at once', async () => {
+      const adapter = await database.openAdapter();
+      await adapter.create('key', 'data', 60);
+      await adapter.close();
+      await expect(adapter.read('key')).rejects.toThrow(/adapter is closed/);
+      await Promise.all([adapter.open(), adapter.open()]);
+      expect(await adapter.read('key')).toMatchObject({ data: 'data' });
+      await adapter.close();
+      await expect(adapter.read('key')).rejects.toThrow(/adapter is closed/);
+    });
+
     it('happens again when the table has gone meanwhile', async () => {
       const adapter = await database.openAdapter();
       await dropSessionTable(database.knex);
