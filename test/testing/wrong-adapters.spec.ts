@@ -167,6 +167,18 @@ const WRONG = {
       return (seconds > 2 ** 31 ? seconds - 2 ** 32 : seconds) * 1000;
     }
   },
+  'takes 0 for any version': class extends SharedAdapter {
+    override async update(key: string, data: string, ttl: number, version: RecordVersion) {
+      const wanted = version === 0 ? this.live(key)?.version : version;
+      return wanted !== undefined && super.update(key, data, ttl, wanted);
+    }
+  },
+  'rejects what cannot be a version of its own': class extends SharedAdapter {
+    override async update(key: string, data: string, ttl: number, version: RecordVersion) {
+      if (typeof version === 'string') throw new TypeError('It is no number.');
+      return super.update(key, data, ttl, version);
+    }
+  },
   'updates what has expired': class extends SharedAdapter {
     override async update(key: string, data: string, ttl: number, version: RecordVersion) {
       const entry = this.store.entries.get(key);

@@ -114,10 +114,11 @@ export class SessionTable {
     expiresAt: number,
     now: number,
   ): Promise<boolean> {
-    // MySQL would read any word as 0, and PostgreSQL would refuse it.
-    if (!Number.isSafeInteger(Number(version))) return false;
+    // MySQL would read any word as 0, and PostgreSQL would refuse it; no row has 0.
+    const known = Number(version);
+    if (!Number.isSafeInteger(known)) return false;
     const written = await this.#access.execute(
-      this.#live(key, now).where({ version }).update(this.#values(data, expiresAt)),
+      this.#live(key, now).where({ version: known }).update(this.#values(data, expiresAt)),
     );
     return written === 1;
   }

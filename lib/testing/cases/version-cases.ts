@@ -17,6 +17,9 @@ const acceptsStaleVersions: CaseBody = async (adapter, key) => {
   await assertData(adapter, key, 'stale');
 };
 
+/** Among them what stores take for any version, or for none. */
+const NEVER_GIVEN = [0, -1, 0.5, Number.NaN, '', '0', ' ', '*', 'null', '0'.repeat(16)];
+
 const under = { forgets: forgetsAll, 'no-compare-and-swap': acceptsStaleVersions };
 
 export const versionCases: readonly AdapterCase[] = [
@@ -52,6 +55,17 @@ export const versionCases: readonly AdapterCase[] = [
       const second = await readRecord(adapter, key);
       assert.equal(await adapter.update(key, 'stale', LONG, version), false);
       assert.deepEqual(await readRecord(adapter, key), second);
+    },
+  },
+  {
+    title: 'R11 refuses a version that it has never given',
+    under,
+    body: async (adapter, key) => {
+      const record = await stored(adapter, key, 'data');
+      for (const version of [...NEVER_GIVEN, `${record.version}0`, `x${record.version}`]) {
+        assert.equal(await adapter.update(key, 'foreign', LONG, version), false);
+      }
+      assert.deepEqual(await readRecord(adapter, key), record);
     },
   },
   {
