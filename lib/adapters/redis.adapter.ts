@@ -74,6 +74,7 @@ export class RedisAdapter extends SessionAdapter {
   override async close(): Promise<void> {
     this.#calls.cancelAll(new SessionStoreUnavailableException('The Redis adapter was closed.'));
     await this.#opening?.catch(() => {});
+    this.#connection?.release?.();
     this.#ownClient?.close();
     this.#ownClient = this.#connection = this.#opening = undefined;
   }

@@ -3,7 +3,10 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { RedisAdapter } from '../../lib/adapters/redis.adapter.js';
 import { describeSessionAdapter } from '../../lib/testing/index.js';
+import { failureOf } from '../support/failure-of.js';
+import { freePort } from '../support/free-port.js';
 import { itTogether } from '../support/it-together.js';
+import { pollUntil } from '../support/poll.js';
 import { redisCommand, startRedis } from '../support/redis-server.js';
 import type { ServerProcess } from '../support/server-process.js';
 
@@ -166,6 +169,25 @@ describe('RedisAdapter', () => {
     const adapter = new RedisAdapter({ client });
     await adapter.open();
     expect(client.status).toBe('ready');
+    client.disconnect();
+  });
+
+  it('leaves no listener on a client whose server it has waited for', async () => {
+    const port = await freePort();
+    const client = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 60_000 });
+    client.on('error', () => {});
+    await new Promise<void>((resolve) => void client.once('close', () => resolve()));
+    const names = ['ready', 'close', 'end'];
+    const before = names.map((name) => client.listenerCount(name));
+    const adapter = new RedisAdapter({ client });
+    const opening = failureOf(adapter.open());
+    await pollUntil(async () => client.listenerCount('ready') > (before[0] ?? 0), {
+      within: 5000,
+      what: 'the adapter waits for the connection',
+    });
+    await adapter.close();
+    expect((await opening).message).toMatch(/was closed/);
+    expect(names.map((name) => client.listenerCount(name))).toEqual(before);
     client.disconnect();
   });
 

@@ -10,6 +10,7 @@ export class IoredisConnection implements RedisConnection {
   readonly #lastError: () => Error | undefined;
   readonly #beforeSend: () => void;
   #attempt: Promise<void> | undefined;
+  #abandon = (): void => {};
 
   /**
    * @param lastError what the client complained of last, if that is known
@@ -31,6 +32,11 @@ export class IoredisConnection implements RedisConnection {
     return this.#attempt.then(() => this.#write(command, call));
   }
 
+  /** What waits for the connection waits no longer. */
+  release(): void {
+    this.#abandon();
+  }
+
   #write([name, ...args]: RedisCommand, call: BoundedCall): Promise<unknown> {
     call.throwIfCancelled();
     this.#beforeSend();
@@ -48,6 +54,7 @@ export class IoredisConnection implements RedisConnection {
       };
       const onReady = (): void => settle(resolve);
       const onLost = (): void => settle(() => reject(this.#failure()));
+      this.#abandon = onLost;
       client.on('ready', onReady);
       client.on('close', onLost);
       client.on('end', onLost);

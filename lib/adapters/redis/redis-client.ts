@@ -63,6 +63,9 @@ export interface RedisConnection {
    * @param call once it is cancelled, the command is not sent any more where that can be helped
    */
   send(command: RedisCommand, key: string | undefined, call: BoundedCall): Promise<unknown>;
+
+  /** Leaves the client as it was found. */
+  release?(): void;
 }
 
 /** A connection within one call. */
