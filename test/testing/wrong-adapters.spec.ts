@@ -161,22 +161,10 @@ const WRONG = {
       return super.expiryIn(ttl > LONGEST_TIMER ? 0.001 : ttl);
     }
   },
-  'has dates of 32 bits': class extends SharedAdapter {
-    protected override expiryIn(ttl: number): number {
-      const seconds = super.expiryIn(ttl) / 1000;
-      return (seconds > 2 ** 31 ? seconds - 2 ** 32 : seconds) * 1000;
-    }
-  },
   'takes 0 for any version': class extends SharedAdapter {
     override async update(key: string, data: string, ttl: number, version: RecordVersion) {
       const wanted = version === 0 ? this.live(key)?.version : version;
       return wanted !== undefined && super.update(key, data, ttl, wanted);
-    }
-  },
-  'rejects what cannot be a version of its own': class extends SharedAdapter {
-    override async update(key: string, data: string, ttl: number, version: RecordVersion) {
-      if (typeof version === 'string') throw new TypeError('It is no number.');
-      return super.update(key, data, ttl, version);
     }
   },
   'updates what has expired': class extends SharedAdapter {

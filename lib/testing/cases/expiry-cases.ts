@@ -17,11 +17,8 @@ import {
 
 const under = { forgets: forgetsAll };
 
-/**
- * Seconds: more than the 30 days from which memcached takes a date, than timers run at the most, and
- * than dates of 32 bits have left.
- */
-const LONG_LIVES = [31, 400, 20 * 365].map((days) => days * 86_400);
+/** Seconds: more than timers run at the most, and than the 30 days from which memcached takes a date. */
+const LONG_LIVES = [31, 400].map((days) => days * 86_400);
 
 /** Ends a life while it looks, and gives the version that the record had. */
 async function endLife(adapter: SessionAdapter, key: string): Promise<RecordVersion> {
