@@ -86,9 +86,13 @@ function isInMemory(connection: object): boolean {
   return 'filename' in connection && /^$|:memory:/.test(String(connection.filename));
 }
 
+/** Each is named, and awaited in the `try` itself: there bundlers find it, and let it be missing. */
 async function importKnex(driver: Driver): Promise<(config: Knex.Config) => Knex> {
   try {
-    const [{ default: createKnex }] = await Promise.all([import('knex'), import(driver)]);
+    const { default: createKnex } = await import('knex');
+    if (driver === 'pg') await import('pg');
+    else if (driver === 'mysql2') await import('mysql2');
+    else await import('better-sqlite3');
     return createKnex;
   } catch (cause) {
     throw new InvalidSessionOptionsException(

@@ -10,6 +10,8 @@ const LONGEST_RETRY = 1000;
 /** As long may a closed client keep the process alive; nothing that it has still to say matters. */
 const DISCONNECT_WITHIN = 50;
 
+type Ioredis = Pick<typeof import('ioredis'), 'Redis'>;
+
 /** A client that belongs to the adapter. */
 export interface OwnClient {
   readonly connection: RedisConnection;
@@ -26,14 +28,9 @@ export interface OwnClient {
 export async function createOwnClient(
   address: RedisAddress,
   timeout: number,
-  load = () => import('ioredis'),
+  load?: () => Promise<Ioredis>,
 ): Promise<OwnClient> {
-  const { Redis } = await load().catch((cause: unknown) => {
-    throw new InvalidSessionOptionsException(
-      'The redis adapter needs the package ioredis, which could not be loaded: npm install ioredis',
-      { cause },
-    );
-  });
+  const { Redis } = await importIoredis(load);
   const client = new Redis({
     ...address,
     family: 0,
@@ -64,6 +61,18 @@ export async function createOwnClient(
     connection: address.db ? new SelectedDatabase(connection, client) : connection,
     close: () => client.disconnect(),
   };
+}
+
+/** Named, and awaited in the `try` itself: there bundlers let a package be missing. */
+async function importIoredis(load?: () => Promise<Ioredis>): Promise<Ioredis> {
+  try {
+    return load ? await load() : await import('ioredis');
+  } catch (cause) {
+    throw new InvalidSessionOptionsException(
+      'The redis adapter needs the package ioredis, which could not be loaded: npm install ioredis',
+      { cause },
+    );
+  }
 }
 
 /** Milliseconds, doubled with each attempt; scattered, so that not all processes come at once. */
