@@ -47,6 +47,9 @@ import { StoreHealth } from './store-health.js';
 import { StoreShutdown } from './store-shutdown.js';
 import { SessionStore } from './store/session-store.js';
 
+/** What the module of each copy of this package has, as where a library has installed its own. */
+const ANY_COPY = Symbol.for('nestjs-session-bag.SessionModule');
+
 /**
  * Sessions for the whole application: import it once, in the root module.
  *
@@ -107,6 +110,10 @@ import { SessionStore } from './store/session-store.js';
   exports: [SESSION_ADAPTER, SessionContext, SessionRegistry, SessionService],
 })
 export class SessionModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  static {
+    Object.defineProperty(this, ANY_COPY, { value: true });
+  }
+
   readonly #modules: ModulesContainer;
   readonly #own: ModuleRef;
 
@@ -205,8 +212,15 @@ function settingsOf(
         'module, and nothing elsewhere: it is global.',
     );
   }
-  const count = [...modules.values()].filter(({ metatype }) => metatype === SessionModule).length;
-  if (count > 1) {
+  const registered = [...modules.values()].filter(({ metatype }) => ANY_COPY in metatype);
+  if (registered.some(({ metatype }) => metatype !== SessionModule)) {
+    throw new InvalidSessionOptionsException(
+      'There is a SessionModule of another copy of nestjs-session-bag in this application: see npm ls ' +
+        'nestjs-session-bag, and let all share one. Libraries name it under peerDependencies. Then ' +
+        'import SessionModule.forRoot() once, in the root module.',
+    );
+  }
+  if (registered.length > 1) {
     throw new InvalidSessionOptionsException(
       'SessionModule is imported twice in one application. Import SessionModule.forRoot() once, in ' +
         'the root module; the other modules can use what it exports.',

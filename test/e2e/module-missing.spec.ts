@@ -55,7 +55,8 @@ describe.each(platforms)('an application on %s without SessionModule', (platform
     const answer = await fetch(`${running.url}/${route}`);
     expect(await answer.text()).toBe(
       `${decorator} needs SessionModule, and this request has no session without it. Add ` +
-        'SessionModule.forRoot() to the imports of the root module.',
+        'SessionModule.forRoot() to the imports of the root module. Where it is there already, the ' +
+        'package is installed twice: see npm ls nestjs-session-bag.',
     );
     await running.close();
   });

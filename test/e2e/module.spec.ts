@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   Controller,
@@ -26,6 +28,7 @@ import {
 } from 'nestjs-session-bag';
 import { MemoryAdapter } from 'nestjs-session-bag/adapters/memory';
 import { Client } from '../support/client.js';
+import { compiledLib } from '../support/compiled-lib.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
 import { failureOf } from '../support/failure-of.js';
 import { freePort } from '../support/free-port.js';
@@ -164,6 +167,14 @@ describe.each(platforms)('SessionModule on %s', (platform) => {
       const boot = start({ imports });
       await expect(boot).rejects.toThrow(InvalidSessionOptionsException);
       await expect(boot).rejects.toThrow('imported twice');
+    });
+
+    it('when another copy of the package has imported its own', async () => {
+      const copy = pathToFileURL(join(await compiledLib(), 'index.js')).href;
+      const other = (await import(copy)) as { SessionModule: typeof SessionModule };
+      expect(other.SessionModule).not.toBe(SessionModule);
+      const boot = start({ imports: [SessionModule.forRoot(), other.SessionModule.forRoot()] });
+      await expect(boot).rejects.toThrow('another copy of nestjs-session-bag');
     });
 
     it.each([
