@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createHmac, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, Post, Req, Session } from '@nestjs/common';
 import { csrfSync } from 'csrf-sync';
@@ -97,5 +98,61 @@ describe.each(platforms)('csrf-sync, whose token is in the session, on %s', (pla
   it('costs a visitor who is refused no store call and no cookie', async () => {
     const answer = await post('/transfer');
     expect([answer.status, answer.setCookies, store.count()]).toEqual([403, [], 0]);
+  });
+});
+
+interface BoundRequest extends IncomingMessage {
+  readonly session: RequestSession<{ csrf: string }>;
+  token(): string;
+}
+
+/** As packages do that bind their token to what names the session, and keep it in no session. */
+function boundTokens(nameOf: (request: BoundRequest) => string) {
+  return (
+    request: BoundRequest,
+    response: { statusCode: number; end(): void },
+    next: () => void,
+  ) => {
+    request.token = () => createHmac('sha256', 'secret').update(nameOf(request)).digest('hex');
+    if (request.method === 'GET' || request.headers['x-csrf-token'] === request.token()) next();
+    else Object.assign(response, { statusCode: 403 }).end();
+  };
+}
+
+@Controller()
+class BoundController {
+  @Get('form')
+  form(@Session() session: RequestSession<{ seen: boolean }>, @Req() request: IncomingMessage) {
+    session.seen = true;
+    return { token: (middlewareRequest(request) as unknown as BoundRequest).token() };
+  }
+
+  @Post('transfer')
+  transfer() {
+    return {};
+  }
+}
+
+describe.each(platforms)('a CSRF token that is bound to the session on %s', (platform) => {
+  const statusOfFirstPost = async (nameOf: (request: BoundRequest) => string): Promise<number> => {
+    const imports = [SessionModule.forRoot({ autoStart: true })];
+    const running = await startApp(platform, { imports, controllers: [BoundController] }, (app) => {
+      app.use(boundTokens(nameOf));
+    });
+    const client = new Client(running.url);
+    const { token } = (await client.get('/form')).json() as { token: string };
+    const { status } = await client.send('POST', '/transfer', {
+      headers: { 'x-csrf-token': token },
+    });
+    await running.close();
+    return status;
+  };
+
+  it('fits the session that begins with its page, where it is bound to a variable', async () => {
+    expect(await statusOfFirstPost(({ session }) => (session.csrf ??= randomUUID()))).toBe(201);
+  });
+
+  it('does not where it is bound to the id, which there is none yet', async () => {
+    expect(await statusOfFirstPost(({ session }) => session.id)).toBe(403);
   });
 });
