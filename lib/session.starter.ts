@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Injectable } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
+import { bindClientAnswers } from './client-answers.js';
 import { guardGateways } from './gateway-guards.js';
 import { GatewaySessions } from './gateways/gateway-sessions.js';
 import { refuseKeptSessions } from './kept-sessions.js';
@@ -41,6 +42,7 @@ export class SessionStarter implements CanActivate {
   lookAround(): void {
     if (this.#hasLooked) return;
     this.#hasLooked = true;
+    bindClientAnswers(this.#modules);
     refuseKeptSessions(this.#modules);
     this.#users = findPersistentUsers(this.#modules, this.#config);
     if (this.#users === 'all') return;

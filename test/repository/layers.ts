@@ -39,6 +39,7 @@ export type Layer = keyof typeof layers;
 /** The files beside the module that only wire things up: nothing but the module imports them. */
 const wiring = [
   'adapter-lifecycle.ts',
+  'client-answers.ts',
   'event-emitter-bridge.ts',
   'gateway-guards.ts',
   'injection-graph.ts',
