@@ -141,9 +141,10 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
     return super.forRootAsync(options);
   }
 
-  /** Called before the routes take up their guards. */
+  /** Called before the routes take up their guards, once for each application. */
   configure(): void {
     this.#lookAround();
+    this.#own.get(HttpSessions).beforeMiddleware();
   }
 
   /** An application context has no routes, but classes that may be wrong. */

@@ -50,7 +50,7 @@ export class Exchange extends SessionExchange implements GatedExchange {
     this.#request = request;
     this.#asPlatformHasIt = asPlatformHasIt;
     this.#services = services;
-    this.#gateSlot = services.gates.admit(response);
+    this.#gateSlot = services.gates.admit(response, this);
   }
 
   /** The method and the path, without the query. */

@@ -17,6 +17,7 @@ import {
   type Next,
   refuseHttp2,
 } from './install-middleware.js';
+import { enterAgain } from './reentry.js';
 import { ResponseGates } from './response-gates.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionTransport } from './session-transport.js';
@@ -59,6 +60,13 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     if (!isUntrustedHttps(request)) return;
     this.#hasWarnedOfProxy = true;
     this.#logger.warn(UNTRUSTED_PROXY_HINT);
+  }
+
+  /** Nest is about to register its middleware, and main.ts has registered its own. */
+  beforeMiddleware(): void {
+    for (const adapter of this.#waiting.keys()) {
+      enterAgain(adapter, (response) => this.gates.exchangeOf(response));
+    }
   }
 
   onModuleInit(): void {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ActiveExchange } from '../session.context.js';
 import { GateLayer } from './gate/gate-layer.js';
 import type { GateSlot } from './gate/gate-slot.js';
 import type { LossLogger } from './loss-reports.js';
@@ -25,10 +26,16 @@ export class ResponseGates {
    * The way to the gate of a response, for one exchange. A request that goes through its application
    * twice has two exchanges, and its response two gates.
    */
-  admit(response: ServerResponse): GateSlot {
+  admit(response: ServerResponse, exchange?: ActiveExchange): GateSlot {
     const known = this.#layer.slotOf(response) ?? this.#layer.cover(response);
     const slot = known.isTaken ? new GateLayer(this.#logger).cover(response) : known;
     slot.isTaken = true;
+    known.exchange = exchange;
     return slot;
+  }
+
+  /** The exchange of this application to which a response belongs; the later one of two. */
+  exchangeOf(response: ServerResponse): ActiveExchange | undefined {
+    return this.#layer.slotOf(response)?.exchange;
   }
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ActiveExchange } from '../../session.context.js';
 import { ResponseGate } from './gate.js';
 import type { GatedExchange, GateSurroundings } from './gated-exchange.js';
 import type { NativeMethods } from './native-methods.js';
@@ -10,6 +11,8 @@ import type { NativeMethods } from './native-methods.js';
 export class GateSlot {
   /** Whether an exchange has it. */
   isTaken = false;
+  /** The exchange that its request has come to last. */
+  exchange: ActiveExchange | undefined;
   readonly #response: ServerResponse;
   readonly #around: GateSurroundings;
   #gate: ResponseGate | undefined;
