@@ -7,10 +7,16 @@ type ExchangeOf = (response: ServerResponse) => ActiveExchange | undefined;
 type Middleware = (request: unknown, response: ServerResponse, next: Next) => unknown;
 type Registering = (path: string, callback: Function) => unknown;
 
+interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+}
+
+type ErrorHandler = (error: unknown, request: unknown, reply: FastifyReplyLike) => unknown;
+
 interface FastifyLike {
   addHook(
-    name: 'preValidation',
-    hook: (request: unknown, reply: { readonly raw: ServerResponse }, done: Next) => void,
+    name: 'preHandler',
+    hook: (request: unknown, reply: FastifyReplyLike, done: Next) => void,
   ): unknown;
 }
 
@@ -22,18 +28,30 @@ interface FastifyLike {
  */
 export function enterAgain(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): void {
   enterNestMiddleware(adapter, exchangeOf);
-  if (adapter.getType() === 'fastify') {
-    adapter
-      .getInstance<FastifyLike>()
-      .addHook('preValidation', (_, reply, done) => within(exchangeOf(reply.raw), done));
-    return;
-  }
+  if (adapter.getType() === 'fastify') enterOnFastify(adapter, exchangeOf);
+  else enterOnExpress(adapter, exchangeOf);
+}
+
+function enterOnExpress(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): void {
   adapter.use((_: unknown, response: ServerResponse, next: Next) =>
     within(exchangeOf(response), next),
   );
   adapter.use((error: unknown, _: unknown, response: ServerResponse, next: Next) =>
     within(exchangeOf(response), () => next(error)),
   );
+}
+
+function enterOnFastify(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): void {
+  adapter
+    .getInstance<FastifyLike>()
+    .addHook('preHandler', (_, reply, done) => within(exchangeOf(reply.raw), done));
+  const usual = adapter.setErrorHandler.bind(adapter);
+  adapter.setErrorHandler = (handler: Function, prefix?: string): unknown => {
+    const handle = handler as ErrorHandler;
+    const entered: ErrorHandler = (error, request, reply) =>
+      within(exchangeOf(reply.raw), () => handle(error, request, reply));
+    return usual(entered, prefix);
+  };
 }
 
 function within<T>(exchange: ActiveExchange | undefined, work: () => T): T {

@@ -1,14 +1,18 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  type ArgumentsHost,
   type CanActivate,
+  Catch,
   Controller,
+  type ExceptionFilter,
   Get,
   Injectable,
   type MiddlewareConsumer,
   Module,
   type NestMiddleware,
   type NestModule,
+  NotFoundException,
   Param,
   Post,
   UseGuards,
@@ -21,6 +25,8 @@ import {
   SessionModule,
   SessionService,
 } from 'nestjs-session-bag';
+import { APP_FILTER } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Client } from '../support/client.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
 
@@ -55,8 +61,14 @@ class Driver {
 
 let driver: Driver;
 
-function askFirst(_: unknown, __: unknown, next: () => void): void {
-  driver.query(next);
+/** How plugins of Fastify come in. */
+function addHook(app: RunningApp['app']): void {
+  const fastify = (app as NestFastifyApplication).getHttpAdapter().getInstance();
+  fastify.addHook('preHandler', askFirst);
+}
+
+function askFirst({ url }: { url: string }, _: unknown, next: (error?: Error) => void): void {
+  driver.query(() => next(url.startsWith('/refused') ? new NotFoundException() : undefined));
 }
 
 @Injectable()
@@ -77,6 +89,20 @@ class NoteMiddleware implements NestMiddleware {
     const session = await this.context.start();
     session.set('noted', session.owner ?? 'nobody');
     next();
+  }
+}
+
+interface PlatformResponse {
+  status(code: number): { send(body: object): void };
+}
+
+@Catch(NotFoundException)
+class NotFoundFilter implements ExceptionFilter {
+  constructor(private readonly context: SessionContext) {}
+
+  async catch(_: unknown, host: ArgumentsHost): Promise<void> {
+    const { owner } = await this.context.start();
+    host.switchToHttp().getResponse<PlatformResponse>().status(404).send({ owner });
   }
 }
 
@@ -110,14 +136,17 @@ class InjectedController {
   }
 }
 
+type Place = 'app.use' | 'hook' | 'before' | 'after';
+
 describe.each(platforms)(
-  'R5 the context after a callback of another request, on %s',
+  'R5 the context after another request opened a connection, on %s',
   (platform) => {
     let running: RunningApp;
 
-    const start = async (place: 'app.use' | 'before' | 'after'): Promise<void> => {
+    const start = async (place: Place): Promise<void> => {
       @Module({
         imports: [SessionModule.forRoot()],
+        providers: [{ provide: APP_FILTER, useClass: NotFoundFilter }],
         controllers: [AccountController, InjectedController],
       })
       class CallbackModule implements NestModule {
@@ -129,6 +158,7 @@ describe.each(platforms)(
       }
       running = await startApp(platform, CallbackModule, (app) => {
         if (place === 'app.use') app.use(askFirst);
+        if (place === 'hook') addHook(app);
       });
     };
 
@@ -141,25 +171,32 @@ describe.each(platforms)(
       await driver.close();
     });
 
-    it.each(['app.use', 'before', 'after'] as const)('is its own: %s', async (place) => {
-      await start(place);
-      const [anna, bert, nobody] = [1, 2, 3].map(() => new Client(running.url)) as [
-        Client,
-        Client,
-        Client,
-      ];
-      for (const [client, name] of [
-        [anna, 'anna'],
-        [bert, 'bert'],
-      ] as const) {
-        expect((await client.post(`/login/${name}`)).status).toBe(201);
-        const own = { owner: name, name, bag: name, noted: name };
-        expect((await client.get('/me')).json()).toEqual(own);
-        expect((await client.get('/injected')).json()).toEqual({ owner: name });
-      }
-      expect((await nobody.get('/me')).status).toBe(403);
-      expect((await nobody.get('/injected')).json()).toEqual({});
-      expect((await anna.get('/me')).json()).toMatchObject({ owner: 'anna', name: 'anna' });
-    });
+    const places: Place[] = ['app.use', 'before', 'after'];
+    it.each<Place>(platform === 'fastify' ? [...places, 'hook'] : places)(
+      'is its own: %s',
+      async (place) => {
+        await start(place);
+        const [anna, bert, nobody] = [1, 2, 3].map(() => new Client(running.url)) as [
+          Client,
+          Client,
+          Client,
+        ];
+        for (const [client, name] of [
+          [anna, 'anna'],
+          [bert, 'bert'],
+        ] as const) {
+          expect((await client.post(`/login/${name}`)).status).toBe(201);
+          const own = { owner: name, name, bag: name, noted: name };
+          expect((await client.get('/me')).json()).toEqual(own);
+          expect((await client.get('/injected')).json()).toEqual({ owner: name });
+          expect((await client.get('/refused')).json()).toEqual({ owner: name });
+          expect((await client.get('/nowhere')).json()).toEqual({ owner: name });
+        }
+        expect((await nobody.get('/me')).status).toBe(403);
+        expect((await nobody.get('/injected')).json()).toEqual({});
+        expect((await nobody.get('/missing')).json()).toEqual({});
+        expect((await anna.get('/me')).json()).toMatchObject({ owner: 'anna', name: 'anna' });
+      },
+    );
   },
 );
