@@ -25,11 +25,15 @@ export class HeldCalls {
     this.#calls.push({ method, args });
   }
 
-  /** Whether more may be written at once, as Node's `write` says it; else 'drain' is owed. */
+  /**
+   * Whether more may be written at once, as Node's `write` says it; else 'drain' is owed. A response
+   * without a connection, as adapters for functions in a cloud make them, has no mark and no 'drain'.
+   */
   pushWrite(args: BodyArguments): boolean {
     this.push('write', args);
     this.#bytes += (args[0] as string | Uint8Array).length;
-    if (this.#bytes < this.#response.writableHighWaterMark) return true;
+    const { writableHighWaterMark } = this.#response as { readonly writableHighWaterMark?: number };
+    if (writableHighWaterMark === undefined || this.#bytes < writableHighWaterMark) return true;
     this.#owesDrain = true;
     lookFull(this.#response);
     return false;
