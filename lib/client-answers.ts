@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { ModulesContainer } from '@nestjs/core';
 import { Observable } from 'rxjs';
-import { wrappersOf } from './injection-graph.js';
+import { type Wrapper, wrappersOf } from './injection-graph.js';
 import { exchangeStorage, outsideExchange } from './session.context.js';
 
 /** What is needed of the clients of `@nestjs/microservices`; the package itself is not. */
@@ -19,8 +19,17 @@ const METHODS = ['connect', 'send', 'emit', 'publish', 'dispatchEvent'];
  * asked it: `map()` and `tap()` behind `send()` would see, and change, another visitor's session.
  */
 export function bindClientAnswers(modules: ModulesContainer): void {
-  const clients = new Set(wrappersOf(modules).map(({ instance }): unknown => instance));
-  for (const client of clients) if (isClient(client)) bind(client);
+  const candidates = new Set(wrappersOf(modules).flatMap(madeAndHeld));
+  for (const candidate of candidates) if (isClient(candidate)) bind(candidate);
+}
+
+/** The instance, and what stands in its properties: classes make clients for themselves, too. */
+function madeAndHeld({ instance, metatype, inject }: Wrapper): unknown[] {
+  const made: unknown = instance;
+  const isOfClass = typeof metatype === 'function' && !inject;
+  if (!isOfClass || types.isProxy(made)) return [made];
+  const properties = Object.values(Object.getOwnPropertyDescriptors(Object(made)));
+  return [made, ...properties.map(({ value }): unknown => value)];
 }
 
 /** Only what the class has is looked at: some proxies refuse to be, outside a request. */

@@ -168,18 +168,41 @@ class PingController {
   }
 }
 
+@Controller()
+class OwnClientController {
+  readonly client: OwnClient;
+
+  constructor(context: SessionContext) {
+    this.client = new OwnClient(context);
+  }
+
+  @Get('ping')
+  ping(): Observable<unknown> {
+    return this.client.send('ping', {});
+  }
+
+  @Get('seen')
+  seen(): Observable<unknown> {
+    return of(this.client.seen);
+  }
+}
+
+function make(context: SessionContext): OwnClient {
+  return new OwnClient(context);
+}
+
 describe.each(platforms)('a connection of such a client on %s', (platform) => {
-  it('belongs to no request, though one has opened it', async () => {
-    const client = { provide: CLIENT, inject: [SessionContext], useFactory: make };
-    const module = { imports: [SessionModule.forRoot()], providers: [client] };
-    const running = await startApp(platform, { ...module, controllers: [PingController] });
+  const client = { provide: CLIENT, inject: [SessionContext], useFactory: make };
+
+  it.each([
+    ['injected', { providers: [client], controllers: [PingController] }],
+    ['made by who asks', { controllers: [OwnClientController] }],
+  ])('belongs to no request, though one has opened it: %s', async (_, module) => {
+    const imports = [SessionModule.forRoot()];
+    const running = await startApp(platform, { imports, ...module });
     const visitor = new Client(running.url);
     expect((await visitor.get('/ping')).text).toBe('pong');
     expect((await visitor.get('/seen')).json()).toEqual([false]);
     await running.close();
   });
 });
-
-function make(context: SessionContext): OwnClient {
-  return new OwnClient(context);
-}
