@@ -95,4 +95,13 @@ describe('R17 a client that is gone', () => {
     await exchange.ended();
     expect(exchange.calls.filter((call) => call === 'commit')).toHaveLength(1);
   });
+
+  it('ends the exchange of an answer that was destroyed before it was ended', async () => {
+    const { exchange, response } = await conversation.request('unchanged', (_request, answer) => {
+      answer.destroy();
+      answer.end('to nobody');
+    });
+    await once(response, 'close');
+    expect(exchange.calls).toEqual(['onHeadersSent', 'onEnded']);
+  });
 });

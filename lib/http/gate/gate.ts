@@ -75,8 +75,9 @@ export class ResponseGate {
   end(args: BodyArguments): void {
     assertLastChunk(this.#response, args);
     if (this.#state === 'waiting') this.#decideHead();
-    else if (this.#isEndToHold()) this.#hold();
     const isOpen = this.#state === 'open';
+    // What was changed since the first byte is committed before the answer ends.
+    if (isOpen && !this.#response.writableEnded && this.#changes.exist()) this.#hold();
     switch (this.#state) {
       case 'held':
         this.#held.push('end', args);
@@ -103,6 +104,8 @@ export class ResponseGate {
    */
   onClose(): void {
     if (this.#state === 'held') return;
+    // Node sends nothing of an answer that is ended after it was destroyed.
+    if (this.#state === 'waiting' && this.#response.writableEnded) this.#open();
     if (this.#changes.exist()) {
       const settled = this.#changes.commit().catch(() => undefined);
       void settled.then(() => this.onClose());
@@ -124,11 +127,6 @@ export class ResponseGate {
       this.#isAskingForHead = false;
     }
     if (this.#state === 'waiting' && this.#changes.exist()) this.#hold();
-  }
-
-  /** What was changed since the first byte is committed before the answer ends. */
-  #isEndToHold(): boolean {
-    return this.#state === 'open' && !this.#response.writableEnded && this.#changes.exist();
   }
 
   /** Writes the head of an accepted answer. */
@@ -180,8 +178,7 @@ export class ResponseGate {
     lookHonest(response);
     if (response.headersSent) {
       response.destroy();
-      this.#release();
-      return;
+      return this.#release();
     }
     this.#state = 'refused';
     this.#exchange.onHeadersSent();
