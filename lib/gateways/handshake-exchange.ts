@@ -74,9 +74,12 @@ export class HandshakeExchange extends SessionExchange {
     return exchangeStorage.run(this, work);
   }
 
-  /** After a commit that failed no other is tried: what the client was told would not be true. */
+  /**
+   * Commits what there is to commit, if anything: a message may use no session at all. After a commit
+   * that failed no other is tried: what the client was told would not be true.
+   */
   override commit(): Promise<void> {
-    this.#committed = this.#committed.then(() => super.commit());
+    this.#committed = this.#committed.then(() => (this.hasChanges() ? super.commit() : undefined));
     return this.#committed;
   }
 

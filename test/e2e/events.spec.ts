@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable, Module } from '@nestjs/common';
 import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
-import { SessionModule, type SessionEvents } from 'nestjs-session-bag';
+import { SessionContext, SessionModule, type SessionEvents } from 'nestjs-session-bag';
 import { ActionsController, runAs } from '../support/session-actions.js';
 import { captureLogs, type CapturedLog, ownLogs } from '../support/captured-logs.js';
 import { Client } from '../support/client.js';
@@ -110,7 +110,9 @@ describe.each(platforms)('events on %s', (platform) => {
   });
 
   it('are not told of a cookie that nobody looks at', async () => {
-    await new Client(running.url).get('/nowhere', { headers: { cookie: 'sid=short' } });
+    const headers = { cookie: 'sid=short' };
+    await new Client(running.url).get('/nowhere', { headers });
+    await running.app.get(SessionContext).run({ headers, socket: {} }, () => undefined);
     expect(told).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ import { CountingAdapter } from '../support/counting-adapter.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
 import { pollUntil } from '../support/poll.js';
 import { ActionsController, runAs, type SessionAction } from '../support/session-actions.js';
-import { SessionModule } from 'nestjs-session-bag';
+import { SessionContext, SessionModule } from 'nestjs-session-bag';
 
 const SECRET = 'a value of the session';
 
@@ -180,6 +180,11 @@ describe.each(platforms)('OpenTelemetry on %s', (platform) => {
       'update stored': 1,
       'destroy removed': 1,
     });
+  });
+
+  it('has no span for a message of a connection that uses no session', async () => {
+    await running.app.get(SessionContext).run({ headers: {}, socket: {} }, () => undefined);
+    expect(spans.getFinishedSpans()).toEqual([]);
   });
 
   it('costs nothing where no SDK is there: nothing is traced or counted', async () => {
