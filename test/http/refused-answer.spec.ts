@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import {
@@ -8,7 +8,7 @@ import {
   SessionStoreUnavailableException,
 } from '../../lib/exceptions/session.exceptions.js';
 import { GatedConversation } from '../support/gated-conversation.js';
-import type { Gated, Handler } from '../support/gated-server.js';
+import { type Gated, type Handler, RawClient, startGatedServer } from '../support/gated-server.js';
 
 const conversation = GatedConversation.use();
 
@@ -111,6 +111,17 @@ describe('R15 a refused answer', () => {
     expect(await conversation.client.all()).toContain('"Service Unavailable"');
   });
 
+  it('has its body where the response writes what it is ended with', async () => {
+    const server = await startGatedServer({ ServerResponse: WritingAtEnd });
+    server.serve('changed', (_request, response) => response.end('success'));
+    const coming = server.next();
+    const client = await RawClient.connect(server.port);
+    client.send();
+    await (await coming).exchange.refuse(unavailable);
+    expect(await client.all()).toMatch(/\r\n\r\n{.*"Service Unavailable"}$/);
+    await server.close();
+  });
+
   it('leaves the connection to further requests', async () => {
     conversation.server.serve('changed', (_request, response) => response.end('success'));
     const coming = conversation.server.next();
@@ -184,6 +195,16 @@ describe('R15 a refused answer', () => {
     expect(isWritten).toBe(true);
   });
 });
+
+/** As those that Fastify's `inject()` makes. */
+class WritingAtEnd<
+  Request extends IncomingMessage = IncomingMessage,
+> extends ServerResponse<Request> {
+  override end(chunk?: unknown): this {
+    if (typeof chunk === 'string') this.write(chunk);
+    return super.end();
+  }
+}
 
 function endless(): Readable {
   return new Readable({

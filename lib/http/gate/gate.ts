@@ -180,10 +180,11 @@ export class ResponseGate {
       response.destroy();
       return this.#release();
     }
-    this.#state = 'refused';
-    this.#exchange.onHeadersSent();
+    this.#open();
+    this.#isEnding = true;
     response.once('finish', () => this.#held.emitDrain());
     refuseAnswer(response, this.#native, reason);
+    this.#state = 'refused';
     this.#held.swallow();
     this.#noticeGoneClient();
   }
