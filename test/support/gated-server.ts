@@ -66,6 +66,10 @@ export class FakeExchange extends EventEmitter implements GatedExchange {
     return this.calls.includes('onEnded');
   }
 
+  get isCommitting(): boolean {
+    return this.#commits.length > 0;
+  }
+
   /** Ends the commit that runs, waiting for it where there is none yet. */
   async accept(): Promise<void> {
     (await this.#nextCommit()).accept();

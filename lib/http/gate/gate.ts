@@ -28,6 +28,8 @@ export class ResponseGate {
   readonly #held: HeldCalls;
   #body: AnnouncedBody | undefined;
   #state: State = 'waiting';
+  /** Given with the status; an empty one is sent, though as `statusMessage` it stands for none. */
+  #reason: string | undefined;
   /** True while the gate, and not the application, asks for the head. */
   #isAskingForHead = false;
   /** True while Node sends an answer that may go, and calls `writeHead` itself. */
@@ -51,7 +53,7 @@ export class ResponseGate {
     if (this.#isNodeSending) return this.#sendHead();
     // Once the head is out, or looks so, Node throws what it throws then.
     if (this.#state !== 'waiting') return void this.#native.writeHead.apply(this.#response, args);
-    setHead(this.#response, args);
+    this.#reason = setHead(this.#response, args);
     if (this.#isAskingForHead) return;
     if (!this.#changes.exist()) return this.#sendHead();
     this.#hold();
@@ -133,7 +135,7 @@ export class ResponseGate {
   #sendHead(): void {
     const response = this.#response;
     this.#exchange.writeHeaders(response);
-    this.#native.writeHead.call(response, response.statusCode);
+    this.#native.writeHead.call(response, response.statusCode, this.#reason);
     this.#open();
     if (!this.#isNodeSending) this.#noticeGoneClient();
   }

@@ -8,14 +8,19 @@ type HeaderValue = number | string | readonly string[];
  * Puts what `writeHead` was given on the response, where headers can still be added. Node would take
  * headers given to `writeHead` over those that are set, and so over our cookie.
  *
+ * @returns the reason that came along, if one did
  * @throws where and what Node's own `writeHead` throws
  */
-export function setHead(response: ServerResponse, [status, reason, headers]: HeadArguments): void {
-  const hasReason = typeof reason === 'string';
-  const message = hasReason ? reason : response.statusMessage;
+export function setHead(
+  response: ServerResponse,
+  [status, reason, headers]: HeadArguments,
+): string | undefined {
+  const given = typeof reason === 'string' ? reason : undefined;
+  const message = given ?? response.statusMessage;
   assertHead(response, status, message);
-  setHeaders(response, hasReason ? headers : (headers ?? reason));
+  setHeaders(response, given === undefined ? (headers ?? reason) : headers);
   setStatus(response, Number(status) | 0, message);
+  return given;
 }
 
 /**
