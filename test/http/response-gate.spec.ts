@@ -122,6 +122,18 @@ describe('a held answer', () => {
     expect(failures).toEqual([expect.objectContaining({ code: 'ERR_STREAM_WRITE_AFTER_END' })]);
   });
 
+  it('R18 takes late writes that nobody listens to the errors of', async () => {
+    const { exchange, response } = await conversation.request('changed', (_request, answer) =>
+      answer.end('x'),
+    );
+    const late = [1, 2].map((n) => new Promise((resolve) => response.write(`late ${n}`, resolve)));
+    await exchange.accept();
+    const refused = expect.objectContaining({ code: 'ERR_STREAM_WRITE_AFTER_END' });
+    expect(await Promise.all(late)).toEqual([refused, refused]);
+    if (!response.closed) await once(response, 'close');
+    expect(await conversation.client.all()).toMatch(/\r\n\r\nx$/);
+  });
+
   it('R18 refuses at once what Node refuses at once', async () => {
     const { exchange, response } = await conversation.request('changed', () => undefined);
     const untyped = response as unknown as Record<string, (...args: unknown[]) => unknown>;

@@ -39,9 +39,16 @@ export class HeldCalls {
     return false;
   }
 
-  /** Empties the queue into `replay`, call by call. */
+  /**
+   * Empties the queue into `replay`, call by call. For what comes behind the end Node emits an 'error'
+   * as long as the answer is not over; without the gate it would be over by now, and an 'error' that
+   * nobody listens to would end the process.
+   */
   replay(replay: (method: HeldMethod, args: BodyArguments) => void): void {
-    for (const { method, args } of this.#take()) replay(method, args);
+    const calls = this.#take();
+    const end = calls.findIndex(({ method }) => method === 'end');
+    if (end !== -1 && end < calls.length - 1) this.#response.on('error', ignore);
+    for (const { method, args } of calls) replay(method, args);
   }
 
   /** Empties the queue, sending nothing and calling every callback. */
@@ -80,4 +87,8 @@ export function swallowEnd(response: ServerResponse, args: BodyArguments): void 
   if (!callback) return;
   if (response.writableFinished) process.nextTick(callback);
   else response.once('finish', callback);
+}
+
+function ignore(): void {
+  // The callback of the call is told, and so is who listens.
 }
