@@ -1,6 +1,5 @@
 import { SessionHeadersSentException } from '../exceptions/session.exceptions.js';
 import { SessionExchange, type SessionServices } from '../http/session-exchange.js';
-import { exchangeStorage } from '../session.context.js';
 
 /** What the handshake of a connection says of its session. */
 export interface HandshakeCookies {
@@ -68,10 +67,6 @@ export class HandshakeExchange extends SessionExchange {
     if (session === undefined) return undefined;
     const { key, record } = session.snapshot;
     return { id: session.id, key, expiresAt: store.lifetimes.expiresAt(record, Date.now()) };
-  }
-
-  run<T>(work: () => T): T {
-    return exchangeStorage.run(this, work);
   }
 
   /**

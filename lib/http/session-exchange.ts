@@ -1,6 +1,6 @@
 import { SessionConflictException } from '../exceptions/session.exceptions.js';
 import type { PreviousSession } from '../interfaces/session-predecessor.interface.js';
-import type { ActiveExchange } from '../session.context.js';
+import { type ActiveExchange, exchangeStorage } from '../session.context.js';
 import type { SessionSettings } from '../session.options.js';
 import type { SessionHost } from '../session-guard.js';
 import { SessionService } from '../session.service.js';
@@ -102,8 +102,14 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
     this.#hasEndedPrevious = true;
   }
 
+  /** Runs work as a part of this exchange, whoever sets it off. */
+  run<T>(work: () => T): T {
+    return exchangeStorage.run(this, work);
+  }
+
   hasChanges(): boolean {
-    return this.#life?.hasChanges(this.tellsId) ?? false;
+    const life = this.#life;
+    return life !== undefined && this.run(() => life.hasChanges(this.tellsId));
   }
 
   commit(): Promise<void> {
@@ -125,7 +131,7 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
 
   protected get life(): SessionLife {
     const { scope } = this.#services.settings;
-    return (this.#life ??= new SessionLife(this.received.store, scope));
+    return (this.#life ??= new SessionLife(this.received.store, scope, (work) => this.run(work)));
   }
 
   /** Clears the cookie of the previous session, where that has ended. */

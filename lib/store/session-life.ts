@@ -10,7 +10,7 @@ import { SessionGoneException } from './session-gone.exception.js';
 import type { Move } from './session-mover.js';
 import { requireStored } from './session-phase.js';
 import type { SessionStore } from './session-store.js';
-import { Turns } from './turns.js';
+import { Turns, type Within } from './turns.js';
 
 /**
  * One session during one request: opened once, its changes committed, moved to a new id, destroyed.
@@ -22,10 +22,10 @@ export class SessionLife extends KnownSession {
   #isDestroyed = false;
 
   /** @param scope what the full names of this application's variables begin with */
-  constructor(store: SessionStore, scope: string) {
+  constructor(store: SessionStore, scope: string, within?: Within) {
     super(store, scope);
     this.#left = new LeftMarks(store);
-    this.#turns = new Turns(store.commitTime, store.observer);
+    this.#turns = new Turns(store.commitTime, store.observer, within);
   }
 
   /** Whether the session is known to have ended since, or to have got another id. */

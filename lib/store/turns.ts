@@ -3,18 +3,26 @@ import type { SessionObserver, TracedWork } from '../events/session-observer.js'
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
 import type { Deadline } from './deadline.js';
 
+/** Runs work as a part of the request that a session belongs to. */
+export type Within = <T>(work: () => T) => T;
+
 /** Lets tasks run one after the other, whatever becomes of those before, in the time that is left. */
 export class Turns {
   readonly #time: CommitTime;
   readonly #observer: SessionObserver;
+  readonly #within: Within;
   /** The last task that runs or waits. */
   #last: Promise<unknown> | undefined;
   #hasStoreFailed = false;
 
-  /** @param ms milliseconds for all of the tasks that fail */
-  constructor(ms: number, observer: SessionObserver) {
+  /**
+   * @param ms milliseconds for all of the tasks that fail
+   * @param within for what the application has stored looks at the request at hand, as bags of classes
+   */
+  constructor(ms: number, observer: SessionObserver, within: Within = (work) => work()) {
     this.#time = new CommitTime(ms);
     this.#observer = observer;
+    this.#within = within;
   }
 
   /** Whether a task runs or waits for its turn. */
@@ -35,7 +43,8 @@ export class Turns {
 
   /** @param name what the task is, for those who trace */
   async take<T>(name: TracedWork, task: (deadline: Deadline) => Promise<T>): Promise<T> {
-    const run = (): Promise<T> => this.#observer.follow(name, () => this.#time.spend(task));
+    const spend = (): Promise<T> => this.#time.spend(task);
+    const run = (): Promise<T> => this.#within(() => this.#observer.follow(name, spend));
     const turn = this.#last === undefined ? run() : this.#last.then(run, run);
     this.#last = turn;
     try {

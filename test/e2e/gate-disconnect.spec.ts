@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { Controller, Get, Res } from '@nestjs/common';
-import { SessionHeadersSentException, SessionModule, SessionService } from 'nestjs-session-bag';
+import {
+  type Bag,
+  Persistent,
+  SessionHeadersSentException,
+  SessionModule,
+  SessionService,
+} from 'nestjs-session-bag';
 import { captureLogs, ownLogs } from '../support/captured-logs.js';
 import { Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
@@ -20,6 +26,8 @@ let stage: 'none' | 'begun' | 'done' = 'none';
 
 @Controller()
 class SlowController {
+  @Persistent() private readonly kept!: Bag<{ n: number }>;
+
   constructor(private readonly session: SessionService) {}
 
   @Get('begin')
@@ -95,6 +103,16 @@ class SlowController {
     stage = 'done';
   }
 
+  /** The bag of a class looks for its request at each use. */
+  @Get('slow-bag-inside')
+  async slowBagInside(@Res() response: PlatformResponse): Promise<void> {
+    takeOver(response);
+    this.kept.n = 1;
+    this.session.set('inside', { kept: this.kept }).set('count', 2);
+    await this.clientHasGone(response);
+    stage = 'done';
+  }
+
   @Get('slow-save')
   async slowSave(@Res({ passthrough: true }) response: PlatformResponse): Promise<void> {
     await this.clientHasGone(response);
@@ -161,16 +179,20 @@ describe.each(platforms)('a client that leaves on %s', (platform) => {
     return ((await client.get('/value')).json() as { count?: unknown }).count;
   }
 
-  it.each([['/slow'], ['/slow-end'], ['/slow-update'], ['/slow-silent'], ['/slow-mute']])(
-    'R17 loses no change to a stored session (%s)',
-    async (path) => {
-      const logs = captureLogs();
-      await leave(path, [`Cookie: sid=${client.cookies.get('sid')}`]);
-      const isStored = async (): Promise<boolean> => (await storedCount()) === 2;
-      await pollUntil(isStored, { within: 3000, what: 'the change' });
-      expect(ownLogs(logs)).toEqual([]);
-    },
-  );
+  it.each([
+    ['/slow'],
+    ['/slow-end'],
+    ['/slow-update'],
+    ['/slow-silent'],
+    ['/slow-mute'],
+    ['/slow-bag-inside'],
+  ])('R17 loses no change to a stored session (%s)', async (path) => {
+    const logs = captureLogs();
+    await leave(path, [`Cookie: sid=${client.cookies.get('sid')}`]);
+    const isStored = async (): Promise<boolean> => (await storedCount()) === 2;
+    await pollUntil(isStored, { within: 3000, what: 'the change' });
+    expect(ownLogs(logs)).toEqual([]);
+  });
 
   it('R17 R9 loses no change inside a value of a handler that never answers', async () => {
     await leave('/slow-mute-inside', [`Cookie: sid=${client.cookies.get('sid')}`]);
