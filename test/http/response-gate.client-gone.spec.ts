@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
+import { ResponseGates } from '../../lib/http/response-gates.js';
 import { GatedConversation } from '../support/gated-conversation.js';
-import type { Gated } from '../support/gated-server.js';
+import { FakeExchange, FakeLogger, type Gated, type GatedServer } from '../support/gated-server.js';
 
 const conversation = GatedConversation.use();
 
@@ -13,6 +15,27 @@ async function abandoned(kind: 'changed' | 'unchanged', isStored: boolean): Prom
   conversation.client.cut();
   await closed;
   return gated;
+}
+
+/** A request whose answer waits for that of another one on the same connection, which comes along. */
+async function queued(
+  kind: Parameters<GatedServer['serve']>[0],
+): Promise<Gated & { readonly before: Gated }> {
+  const { client, server } = conversation;
+  server.serve(kind, () => undefined);
+  const first = server.next();
+  client.send('GET /1', '\r\n');
+  const before = await first;
+  const second = server.next();
+  client.send('GET /2', '\r\n');
+  return { ...(await second), before };
+}
+
+/** Has the connection closed under a response, which is not told up to Node.js 22. */
+async function leave({ req: { socket } }: ServerResponse): Promise<void> {
+  const closed = once(socket, 'close');
+  conversation.client.cut();
+  await closed;
 }
 
 describe('R17 a client that is gone', () => {
@@ -80,20 +103,49 @@ describe('R17 a client that is gone', () => {
   });
 
   it('ends the exchange of an answer that was queued behind another', async () => {
-    conversation.server.serve('changed', () => undefined);
-    const first = conversation.server.next();
-    conversation.client.send('GET /1', '\r\n');
-    await first;
-    const second = conversation.server.next();
-    conversation.client.send('GET /2', '\r\n');
-    const { exchange, response, request } = await second;
-    const closed = once(request.socket, 'close');
-    conversation.client.cut();
-    await closed;
+    const { exchange, response } = await queued('changed');
+    await leave(response);
     response.end('to nobody');
     await exchange.accept();
     await exchange.ended();
     expect(exchange.calls.filter((call) => call === 'commit')).toHaveLength(1);
+  });
+
+  it('ends the exchange of an answer that was ended, and is queued still', async () => {
+    const { exchange, response } = await queued('unchanged');
+    response.end('to nobody');
+    expect(exchange.isEnded).toBe(false);
+    await leave(response);
+    expect(exchange.calls).toEqual(['writeHeaders', 'onHeadersSent', 'onEnded']);
+  });
+
+  it('loses no change of a handler whose answer was queued behind another', async () => {
+    const { exchange, response } = await queued('unchanged');
+    await leave(response);
+    exchange.change();
+    await exchange.accept();
+    expect(exchange.calls).toEqual(['commit']);
+  });
+
+  it('loses no change of a session that such a handler asks for only then', async () => {
+    const { response } = await queued('ungated');
+    await leave(response);
+    const exchange = new FakeExchange(1);
+    new ResponseGates(new FakeLogger()).admit(response).close(exchange);
+    await exchange.accept();
+    expect(exchange.calls).toEqual(['commit']);
+  });
+
+  it('leaves nothing on a connection that goes on', async () => {
+    const listeners: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      const { before, response, request } = await queued('unchanged');
+      before.response.end();
+      response.end();
+      await once(response, 'close');
+      listeners.push(request.socket.listenerCount('close'));
+    }
+    expect(listeners[1]).toBe(listeners[0]);
   });
 
   it('ends the exchange of an answer that was destroyed before it was ended', async () => {

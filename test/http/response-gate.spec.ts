@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { ResponseGates } from '../../lib/http/response-gates.js';
@@ -35,6 +36,15 @@ describe('the unused gate', () => {
     expect(answer).toContain('Set-Cookie: theirs=1\r\n');
     expect(answer).toContain('Set-Cookie: sid=fake\r\n');
     expect(exchange.calls).not.toContain('commit');
+  });
+
+  it('lets an answer through that a stand-in for a server has made', () => {
+    const request = new IncomingMessage({ destroyed: false } as Socket);
+    const response = new ServerResponse(request);
+    const exchange = new FakeExchange(0);
+    new ResponseGates(new FakeLogger()).admit(response).close(exchange);
+    response.end('x');
+    expect(exchange.calls).toEqual(['writeHeaders', 'onHeadersSent']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { ActiveExchange } from '../../session.context.js';
 import { ResponseGate } from './gate.js';
@@ -35,7 +36,20 @@ export class GateSlot {
     const response = this.#response;
     const gate = new ResponseGate(response, exchange, this.#around);
     this.#gate = gate;
-    response.on('close', () => gate.onClose());
+    const onClose = (): void => gate.onClose();
+    response.on('close', onClose);
     if (response.closed) gate.onClose();
+    else if (response.socket === null) whenLeftBehind(response, onClose);
   }
+}
+
+/** Up to Node.js 22 an answer that waits behind others is not told that their connection is closed. */
+function whenLeftBehind(response: ServerResponse, onClose: () => void): void {
+  const { socket } = response.req;
+  // What stands in for a server may give requests something else.
+  if (!(socket instanceof EventEmitter)) return;
+  if (socket.closed) return onClose();
+  // As many may wait as the client has sent requests.
+  socket.setMaxListeners(0).on('close', onClose);
+  response.on('close', () => socket.off('close', onClose));
 }
