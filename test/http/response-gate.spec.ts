@@ -13,6 +13,8 @@ const firstBytes: Record<string, (response: ServerResponse) => unknown> = {
   end: (response) => response.end('x'),
   write: (response) => response.write('x'),
   writeHead: (response) => response.writeHead(200),
+  'writeHead by its old name': (response: ServerResponse & { writeHeader?(code: 200): void }) =>
+    response.writeHeader ? response.writeHeader(200) : response.writeHead(200),
   flushHeaders: (response) => response.flushHeaders(),
 };
 
@@ -280,6 +282,20 @@ describe('after the first byte', () => {
     await exchange.accept();
     await exchange.ended();
     expect(exchange.calls).toEqual(['writeHeaders', 'onHeadersSent', 'commit', 'onEnded']);
+  });
+});
+
+describe('a head that is written past the gate', () => {
+  it('R16 is followed by an end that waits for what was changed', async () => {
+    const { exchange, response } = await conversation.request('changed', (_request, answer) => {
+      ServerResponse.prototype.writeHead.call(answer, 200);
+      answer.end('last');
+    });
+    await exchange.committing();
+    expect(response.socket?.bytesWritten).toBe(0);
+    await exchange.refuse(new Error('down'));
+    expect(await conversation.client.all()).toBe('');
+    await exchange.ended();
   });
 });
 

@@ -36,11 +36,21 @@ export class GateSlot {
     const response = this.#response;
     const gate = new ResponseGate(response, exchange, this.#around);
     this.#gate = gate;
+    if ('writeHeader' in response) (response as OldNames).writeHeader = writeHeader;
     const onClose = (): void => gate.onClose();
     response.on('close', onClose);
     if (response.closed) gate.onClose();
     else if (response.socket === null) whenLeftBehind(response, onClose);
   }
+}
+
+interface OldNames {
+  /** Node's old name of `writeHead`, up to Node.js 24; it would lead past the gate. */
+  writeHeader?: Function;
+}
+
+function writeHeader(this: ServerResponse, ...args: [status: number]): ServerResponse {
+  return this.writeHead(...args);
 }
 
 /** Up to Node.js 22 an answer that waits behind others is not told that their connection is closed. */
