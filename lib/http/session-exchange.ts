@@ -104,7 +104,7 @@ export abstract class SessionExchange implements ActiveExchange, SessionHost, Ca
 
   /** Runs work as a part of this exchange, whoever sets it off. */
   run<T>(work: () => T): T {
-    return exchangeStorage.run(this, work);
+    return exchangeStorage.getStore() === this ? work() : exchangeStorage.run(this, work);
   }
 
   hasChanges(): boolean {
