@@ -10,7 +10,7 @@ import { Browser, OWNERS, type Surroundings } from './browser.js';
 import type { Story } from './story.js';
 import { WaitingCalls } from './waiting-calls.js';
 
-const SEEDS = 1500;
+const SEEDS = 150;
 const STEPS = 40;
 const AT_ONCE = 4;
 /** Milliseconds by which the clock goes on now and then; ids are renewed after a minute. */
