@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly stories: Map<string, Story>;
   readonly faults: string[];
   /** The time, in steps. */
-  now(): number;
+  readonly now: () => number;
 }
 
 /** A browser with one cookie, whose requests come to any process, several at once. */
@@ -63,19 +63,23 @@ export class Browser {
     const story = this.#storyOf(life, acts, from);
     if (story === undefined) return life.commit(true);
     const acknowledged: (() => void)[] = [];
-    let failure: unknown;
-    for (const act of acts) {
-      try {
-        await this.#do(act, life, story, { from, acknowledged });
-      } catch (error) {
-        failure = error;
-        break;
-      }
-      if (act === 'logout') break;
-    }
+    const doing = this.#doAll(acts, life, story, { from, acknowledged });
+    const outcome = await doing.catch((error: unknown) => ({ error }));
     await this.#answer(life, story, sent);
-    for (const acknowledge of failure === undefined ? acknowledged : []) acknowledge();
-    if (failure !== undefined) throw failure;
+    if (outcome) return Promise.reject(outcome.error);
+    for (const acknowledge of acknowledged) acknowledge();
+  }
+
+  async #doAll(
+    acts: readonly Act[],
+    life: SessionLife,
+    story: Story,
+    request: { readonly from: number; readonly acknowledged: (() => void)[] },
+  ): Promise<void> {
+    for (const act of acts) {
+      await this.#do(act, life, story, request);
+      if (act === 'logout') return;
+    }
   }
 
   /** A refused answer bears no cookie, so that an id which only it would have told is lost. */

@@ -130,14 +130,14 @@ class Play {
   }
 
   async #finished<T>(work: Promise<T>): Promise<T> {
-    let isOver = false;
-    const over = work.finally(() => (isOver = true));
-    while (!isOver) {
+    const over = new AbortController();
+    const ended = work.finally(() => over.abort());
+    while (!over.signal.aborted) {
       await settled();
       if (this.#calls.areNone) await delay(1);
       else this.#calls.carryOutAny();
     }
-    return over;
+    return ended;
   }
 }
 
