@@ -64,9 +64,9 @@ export class Browser {
     if (story === undefined) return life.commit(true);
     const acknowledged: (() => void)[] = [];
     const doing = this.#doAll(acts, life, story, { from, acknowledged });
-    const outcome = await doing.catch((error: unknown) => ({ error }));
+    await Promise.allSettled([doing]);
     await this.#answer(life, story, sent);
-    if (outcome) return Promise.reject(outcome.error);
+    await doing;
     for (const acknowledge of acknowledged) acknowledge();
   }
 
