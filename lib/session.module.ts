@@ -214,7 +214,9 @@ function settingsOf(
     );
   }
   const registered = [...modules.values()].filter(({ metatype }) => ANY_COPY in metatype);
-  if (registered.some(({ metatype }) => metatype !== SessionModule)) {
+  const isOwn = (metatype: Function) =>
+    metatype === SessionModule || metatype.prototype instanceof SessionModule;
+  if (!registered.every(({ metatype }) => isOwn(metatype))) {
     throw new InvalidSessionOptionsException(
       'There is a SessionModule of another copy of nestjs-session-bag in this application: see npm ls ' +
         'nestjs-session-bag, and let all share one. Libraries name it under peerDependencies. Then ' +

@@ -62,6 +62,8 @@ describe('The database adapter and the settings of MariaDB', () => {
     ['set names gbk', /another character set/],
     ['set character_set_results = latin1', /another character set/],
     ['set character_set_connection = latin1', /another character set/],
+    ['set character_set_results = utf8mb3', /another character set/],
+    ['set character_set_connection = utf8mb3', /another character set/],
     ['set autocommit = 0', /autocommit switched off, so that nothing would be stored/],
   ])('stop the boot where a knex begins with: %s', async (sql, message) => {
     const { adapter, knex } = createWith(sql);
@@ -77,8 +79,8 @@ describe('The database adapter and the settings of MariaDB', () => {
     async (sql) => {
       const { adapter, knex } = createWith(sql);
       await adapter.open();
-      expect(await adapter.create('sess:text', '東京', 60)).toBe(true);
-      expect((await adapter.read('sess:text'))?.data).toBe('東京');
+      expect(await adapter.create('sess:text', '東京 🗼', 60)).toBe(true);
+      expect((await adapter.read('sess:text'))?.data).toBe('東京 🗼');
       await adapter.destroy('sess:text');
       await knex.destroy();
     },

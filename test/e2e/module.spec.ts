@@ -151,12 +151,20 @@ describe.each(platforms)('SessionModule on %s', (platform) => {
     expect(app?.get(SessionRegistry)).toBeInstanceOf(SessionRegistry);
   });
 
+  it('can be imported as a class that extends it', async () => {
+    class OurSessionModule extends SessionModule {}
+    await start({ imports: [OurSessionModule.forRoot()] });
+    expect(running?.app.get(SessionContext)).toBeInstanceOf(SessionContext);
+  });
+
   describe('stops the boot', () => {
     @Module({ imports: [SessionModule.forRoot()] })
     class OtherModule {}
+    class OurSessionModule extends SessionModule {}
     const twice: [string, ModuleMetadata['imports']][] = [
       ['twice in one module', [SessionModule.forRoot(), SessionModule.forRoot()]],
       ['in two modules', [SessionModule.forRoot(), OtherModule]],
+      ['as two classes', [SessionModule.forRoot(), OurSessionModule.forRoot()]],
       [
         'in two ways',
         [SessionModule.forRoot(), SessionModule.forRootAsync({ useFactory: () => ({}) })],

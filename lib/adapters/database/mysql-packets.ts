@@ -47,7 +47,7 @@ function refuseUnsafe({ mode, commits, charsets }: Settings): void {
     );
   }
   // Where one of the three has no character for it, it becomes another one, or a question mark.
-  if (!String(charsets).split(',').every(isUnicode)) {
+  if (!areOneUnicode(String(charsets).split(','))) {
     throw new InvalidSessionOptionsException(
       'The connection to the database has another character set than utf8mb4, in which texts would come ' +
         'back as others. Take `charset` out of `connection`, or what sets it out of your knex.',
@@ -61,8 +61,9 @@ function refuseUnsafe({ mode, commits, charsets }: Settings): void {
   }
 }
 
-function isUnicode(charset: string): boolean {
-  return charset.startsWith('utf8');
+/** From utf8mb4 to utf8mb3 characters are lost as well; without a change on the way none is. */
+function areOneUnicode([first = '', ...others]: readonly string[]): boolean {
+  return first.startsWith('utf8') && others.every((charset) => charset === first);
 }
 
 /** Whether a statement with this data has at most `largest` bytes. */
