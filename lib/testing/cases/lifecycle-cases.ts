@@ -43,13 +43,18 @@ export const lifecycleCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       await stored(adapter, key, 'live');
       const [ended, again, extended, renewed] = [freshKey(), freshKey(), freshKey(), freshKey()];
-      for (const short of [again, extended, renewed]) {
+      for (const short of [extended, renewed]) {
         assert.equal(await adapter.create(short, 'live', SHORT), true);
       }
       await adapter.read(extended, LONG);
       const { version } = await readRecord(adapter, renewed);
       assert.equal(await adapter.update(renewed, 'live', LONG, version), true);
-      await assertEndsInTime(adapter, ended, () => adapter.create(ended, 'ended', SHORT));
+      // Two keys may be on two servers, of which each ends lives in its own time.
+      await Promise.all(
+        [ended, again].map((each) =>
+          assertEndsInTime(adapter, each, () => adapter.create(each, 'ended', SHORT)),
+        ),
+      );
       await stored(adapter, again, 'live');
       const count = await adapter.sweep?.();
       assert.ok(count === undefined || (Number.isSafeInteger(count) && count >= 0), SWEEP_COUNTS);
