@@ -69,17 +69,21 @@ describe('R11 commits at the same time', () => {
   });
 
   it('do not wait for one that hangs beyond their time, and the next ones go on', async () => {
-    const hurried = new UnitSessions(adapter, { storeTimeout: 40 });
+    const hurried = new UnitSessions(adapter, { storeTimeout: 200 });
     const { id } = await hurried.stored({ n: 0 });
     const [hanging, waiting] = await Promise.all([hurried.open(id), hurried.open(id)]);
-    adapter.holdNext('update');
-    adapter.holdNext('update');
-    adapter.holdNext('update');
+    let isHanging = true;
+    adapter.planNext('update', function hang(execute) {
+      if (!isHanging) return execute();
+      adapter.planNext('update', hang);
+      return new Promise(() => {});
+    });
     const failures = await Promise.all([
       failureOf(hanging.update('n', increment)),
       failureOf(waiting.update('n', increment)),
     ]);
     expect(failures).toEqual(failures.map(() => expect.any(SessionStoreUnavailableException)));
+    isHanging = false;
     const later = await hurried.open(id);
     expect(await later.update('n', increment)).toBe(1);
   });

@@ -4,6 +4,7 @@ import {
   assertAbsent,
   assertData,
   assertEndsInTime,
+  assertIsGoneInTime,
   forgetsAll,
   freshKey,
   LONG,
@@ -11,6 +12,7 @@ import {
   SHORT,
   shortLivesAreOver,
   stored,
+  withinShortLife,
   type AdapterCase,
   type CaseBody,
 } from '../adapter-case.js';
@@ -20,19 +22,21 @@ const under = { forgets: forgetsAll };
 /** Seconds: more than timers run at the most, and than the 30 days from which memcached takes a date. */
 const LONG_LIVES = [31, 400].map((days) => days * 86_400);
 
-/** Ends a life while it looks, and gives the version that the record had. */
-async function endLife(adapter: SessionAdapter, key: string): Promise<RecordVersion> {
-  assert.equal(await adapter.create(key, 'first', SHORT), true);
-  let { version } = await readRecord(adapter, key);
-  await assertEndsInTime(adapter, key, async () => {
-    assert.equal(await adapter.update(key, 'second', SHORT, version), true);
-    ({ version } = await readRecord(adapter, key));
+/** Looks until a life has ended, and gives the key and the last version of its record. */
+async function endLife(adapter: SessionAdapter): Promise<[key: string, RecordVersion]> {
+  const { key, version, begun } = await withinShortLife(async (key) => {
+    assert.equal(await adapter.create(key, 'first', SHORT), true);
+    const first = await readRecord(adapter, key);
+    const begun = performance.now();
+    assert.equal(await adapter.update(key, 'second', SHORT, first.version), true);
+    return { key, begun, version: (await readRecord(adapter, key)).version };
   });
-  return version;
+  await assertIsGoneInTime(adapter, key, begun);
+  return [key, version];
 }
 
-const endsForGood: CaseBody = async (adapter, key) => {
-  const version = await endLife(adapter, key);
+const endsForGood: CaseBody = async (adapter) => {
+  const [key, version] = await endLife(adapter);
   assert.equal(await adapter.read(key, LONG), undefined);
   assert.equal(await adapter.update(key, 'back', LONG, version), false);
   await assertAbsent(adapter, key);
@@ -48,8 +52,8 @@ export const expiryCases: readonly AdapterCase[] = [
   {
     title: 'R12 refuses the version of an expired record on the next one under its key',
     under: { ...under, 'no-compare-and-swap': endsForGood },
-    body: async (adapter, key) => {
-      const version = await endLife(adapter, key);
+    body: async (adapter) => {
+      const [key, version] = await endLife(adapter);
       await stored(adapter, key, 'third');
       assert.equal(await adapter.update(key, 'back', LONG, version), false);
       await assertData(adapter, key, 'third');
@@ -61,9 +65,11 @@ export const expiryCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const control = freshKey();
       await stored(adapter, key, 'shortened');
-      const extended = freshKey();
-      assert.equal(await adapter.create(extended, 'extended', SHORT), true);
-      assert.equal((await adapter.read(extended, LONG))?.data, 'extended');
+      const extended = await withinShortLife(async (other) => {
+        assert.equal(await adapter.create(other, 'extended', SHORT), true);
+        assert.equal((await adapter.read(other, LONG))?.data, 'extended');
+        return other;
+      });
       await Promise.all([
         assertEndsInTime(adapter, key, () => adapter.read(key, SHORT)),
         assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT)),
@@ -77,10 +83,12 @@ export const expiryCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const control = freshKey();
       const long = await stored(adapter, key, 'long');
-      const extended = freshKey();
-      assert.equal(await adapter.create(extended, 'short', SHORT), true);
-      const short = await readRecord(adapter, extended);
-      assert.equal(await adapter.update(extended, 'extended', LONG, short.version), true);
+      const extended = await withinShortLife(async (other) => {
+        assert.equal(await adapter.create(other, 'short', SHORT), true);
+        const { version } = await readRecord(adapter, other);
+        assert.equal(await adapter.update(other, 'extended', LONG, version), true);
+        return other;
+      });
       await Promise.all([
         assertEndsInTime(adapter, key, async () => {
           assert.equal(await adapter.update(key, 'shortened', SHORT, long.version), true);
@@ -93,9 +101,11 @@ export const expiryCases: readonly AdapterCase[] = [
   {
     title: 'R12 does not bring back an expired record at which nobody has looked',
     under,
-    body: async (adapter, key) => {
-      assert.equal(await adapter.create(key, 'data', SHORT), true);
-      const { version } = await readRecord(adapter, key);
+    body: async (adapter) => {
+      const { key, version } = await withinShortLife(async (short) => {
+        assert.equal(await adapter.create(short, 'data', SHORT), true);
+        return { key: short, version: (await readRecord(adapter, short)).version };
+      });
       await shortLivesAreOver();
       assert.equal(await adapter.update(key, 'back', LONG, version), false);
       await assertAbsent(adapter, key);
