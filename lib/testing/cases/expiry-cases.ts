@@ -24,15 +24,15 @@ const LONG_LIVES = [31, 400].map((days) => days * 86_400);
 
 /** Looks until a life has ended, and gives the key and the last version of its record. */
 async function endLife(adapter: SessionAdapter): Promise<[key: string, RecordVersion]> {
-  const { key, version, begun } = await withinShortLife(async (key) => {
+  const last = await withinShortLife(async (key) => {
     assert.equal(await adapter.create(key, 'first', SHORT), true);
     const first = await readRecord(adapter, key);
     const begun = performance.now();
     assert.equal(await adapter.update(key, 'second', SHORT, first.version), true);
     return { key, begun, version: (await readRecord(adapter, key)).version };
   });
-  await assertIsGoneInTime(adapter, key, begun);
-  return [key, version];
+  await assertIsGoneInTime(adapter, last.key, last.begun);
+  return [last.key, last.version];
 }
 
 const endsForGood: CaseBody = async (adapter) => {
