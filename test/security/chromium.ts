@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import {
   type Browser,
   type BrowserContext,
@@ -7,7 +7,7 @@ import {
   type Page,
 } from 'playwright-core';
 
-const EXECUTABLE = '/usr/bin/chromium';
+const EXECUTABLES = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -27,7 +27,7 @@ const ARGUMENTS = [
  */
 export async function startChromium(profile: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(profile, {
-    ...(await launchOptions()),
+    ...launchOptions(),
     ignoreHTTPSErrors: true,
   });
 }
@@ -38,14 +38,15 @@ export async function startChromium(profile: string): Promise<BrowserContext> {
  * @throws Error when Chromium is not installed
  */
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch(await launchOptions());
+  return chromium.launch(launchOptions());
 }
 
-async function launchOptions(): Promise<LaunchOptions> {
-  await access(EXECUTABLE).catch((cause: unknown) => {
-    throw new Error(`There is no ${EXECUTABLE}. Install Debian's package chromium.`, { cause });
-  });
-  return { executablePath: EXECUTABLE, args: ARGUMENTS, headless: true };
+function launchOptions(): LaunchOptions {
+  const executablePath = EXECUTABLES.find((program) => existsSync(program));
+  if (executablePath !== undefined) return { executablePath, args: ARGUMENTS, headless: true };
+  throw new Error(
+    `There is no ${EXECUTABLES[0]}. Install Debian's package chromium-headless-shell.`,
+  );
 }
 
 /** Has a page post to its own site, as a script of the application would. */
