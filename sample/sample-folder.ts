@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** A folder of the sample that is not compiled: this file runs from sample/ and from dist/sample/. */
 export function sampleFolder(name: string): string {
-  let root = import.meta.dirname;
-  while (!existsSync(join(root, 'package.json'))) root = dirname(root);
+  const roots = ['..', '../..'].map((up) => join(import.meta.dirname, up));
+  const root = roots.find((folder) => existsSync(join(folder, 'package.json')));
+  if (root === undefined) throw new Error('The sample has been moved out of its project.');
   return join(root, 'sample', name);
 }
