@@ -37,20 +37,19 @@ export function wasUnder({ formerKeys }: OwnerEntry, key: string): boolean {
   return formerKeys?.includes(key) === true;
 }
 
-/**
- * Whether an entry is of the session that has that key, or had it before its id was renewed. One that
- * was renewed to that key may be listed under its former one, too.
- */
-export function isOf(
+/** The entries of the session that has that key, or had it before its id was renewed. */
+export function entriesUnder(
   wanted: string | undefined,
-  entry: OwnerEntry,
   entries: readonly OwnerEntry[],
-): boolean {
-  const leadsTo = (other: OwnerEntry) => other.key === wanted && wasUnder(other, entry.key);
-  return isUnder(entry, wanted) || entries.some(leadsTo);
+): readonly OwnerEntry[] {
+  const isWanted = (entry: OwnerEntry) => isUnder(entry, wanted);
+  return bySession(entries).find((session) => session.some(isWanted)) ?? [];
 }
 
-/** The entries by session: one that is getting a new id has an entry under each. */
+/**
+ * The entries by session: one that is getting a new id has an entry under each, and one under either
+ * where two requests give it one. Of those two one will stay.
+ */
 export function bySession(entries: readonly OwnerEntry[]): OwnerEntry[][] {
   const known = new Map<string, Set<OwnerEntry>>();
   for (const entry of entries) {

@@ -1,4 +1,4 @@
-import { isOf, isUnder, successorOf, wasUnder } from '../record/former-keys.js';
+import { entriesUnder, isUnder, successorOf, wasUnder } from '../record/former-keys.js';
 import type { OwnerEntry } from '../record/owner-list.js';
 import type { SessionEvents } from '../events/session-events.js';
 import { Deadline } from './deadline.js';
@@ -146,11 +146,11 @@ export class OwnedSessions {
   }
 
   /**
-   * Ends one session of this owner, whichever id it has got meanwhile. Where a renewal has it
-   * listed under its former key, too, both entries go. False: it is not on the owner's list.
+   * Ends one session of this owner with all of its entries, whichever id it has got meanwhile.
+   * False: it is not on the owner's list.
    */
   async revoke(owner: string, key: string): Promise<boolean> {
-    const ended = await this.#endListed(owner, (entry, entries) => isOf(key, entry, entries));
+    const ended = await this.#endListed(owner, (entries) => entriesUnder(key, entries));
     return ended > 0;
   }
 
@@ -160,21 +160,24 @@ export class OwnedSessions {
    * @param except the key of a session that stays, with all of its entries, as for `revoke`
    */
   revokeAll(owner: string, except: string | undefined): Promise<number> {
-    return this.#endListed(owner, (entry, entries) => !isOf(except, entry, entries));
+    return this.#endListed(owner, (entries) => {
+      const staying = entriesUnder(except, entries);
+      return entries.filter((entry) => !staying.includes(entry));
+    });
   }
 
   /** Ends sessions of an owner and takes them off the list, until none comes in between. */
   async #endListed(
     owner: string,
-    isMeant: (entry: OwnerEntry, entries: readonly OwnerEntry[]) => boolean,
+    choose: (entries: readonly OwnerEntry[]) => readonly OwnerEntry[],
   ): Promise<number> {
     const deadline = this.#deadline();
     const told = new Set<string>();
     await this.#index.change(deadline, owner, async (entries) => {
-      const meant = entries.filter((entry) => isMeant(entry, entries));
-      if (meant.length === 0) return undefined;
-      await this.#revoke(deadline, owner, meant, 'revoked', told);
-      return entries.filter((entry) => !meant.includes(entry));
+      const chosen = choose(entries);
+      if (chosen.length === 0) return undefined;
+      await this.#revoke(deadline, owner, chosen, 'revoked', told);
+      return entries.filter((entry) => !chosen.includes(entry));
     });
     return told.size;
   }

@@ -29,13 +29,17 @@ describe('two logins of one visitor at once, in two processes', () => {
   };
 
   /** The ids of the logins that were answered, of which the first was held at step `n`. */
-  const logInTwice = async (n: number): Promise<string[]> => {
+  const logInTwice = async (
+    n: number,
+    meanwhile: (late: SessionLife) => Promise<void> = async () => {},
+  ): Promise<string[]> => {
     const { id } = await beginSession(first);
     const [early, late] = await Promise.all([first.visit(id), second.visit(id)]);
     const held = steps.holdAt(n);
     const login = logIn(early);
     await Promise.race([held.arrived, login]);
     const outcomes = await Promise.allSettled([logIn(late)]);
+    await meanwhile(late);
     held.release();
     outcomes.push(...(await Promise.allSettled([login])));
     return outcomes.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
@@ -70,5 +74,16 @@ describe('two logins of one visitor at once, in two processes', () => {
     expect(await opens(second, ids[0] ?? '')).toBe(true);
     expect(await opens(second, oldest.id)).toBe(false);
     expect(await opens(second, newer.id)).toBe(true);
+  });
+
+  it.each(EVERY_STEP)('end by the key of either, as the owner sees them (step %i)', async (n) => {
+    start(10);
+    const ids = await logInTwice(n, async (late) => {
+      const [other = late.key] = (await listedKeys()).filter((key) => key !== late.key);
+      expect(await second.store.owned.revoke(OWNER, other)).toBe(true);
+    });
+    const found = await Promise.all(ids.map((id) => opens(second, id)));
+    expect(found).not.toContain(true);
+    expect(await listedKeys()).toEqual([]);
   });
 });
