@@ -88,7 +88,7 @@ export class SessionGuard {
   /** @throws SessionNotStartedException, and what keeps a session from being begun, if this would */
   assertMayStore(): void {
     this.assertMayChange();
-    if (this.#life.id !== '') return this.#assertCookieCanChange();
+    if (!this.#wouldBegin) return this.#assertCookieCanChange();
     this.#host.assertMayBegin();
     this.#host.assertMaySendCookie('Starting a session');
   }
@@ -96,7 +96,7 @@ export class SessionGuard {
   /** @throws as `assertMayStore`, and where this would begin a session for a client that has gone */
   assertMayCommit(): void {
     this.assertMayStore();
-    if (this.#life.id === '') this.#host.assertClientIsThere?.('Starting a session');
+    if (this.#wouldBegin) this.#host.assertClientIsThere?.('Starting a session');
   }
 
   /** @throws SessionNotStartedException, SessionHeadersSentException */
@@ -119,6 +119,11 @@ export class SessionGuard {
   assertMayGiveId(operation: string): void {
     this.#host.assertMaySendCookie(operation);
     this.#host.assertClientIsThere?.(operation);
+  }
+
+  /** Whether what is stored now begins a session: there is none, or there will be none by then. */
+  get #wouldBegin(): boolean {
+    return this.#life.id === '' || this.#ends > 0;
   }
 
   #assertCookieCanChange(): void {

@@ -168,4 +168,13 @@ describe('R3 after the response', () => {
     await known.save();
     expect((await sessions.open(id)).get('n')).toBe(1);
   });
+
+  it('R16 with the headers gone, an update behind a destroy() begins no session', async () => {
+    const { id } = await sessions.stored();
+    const known = await sessions.open(id, { areHeadersSent: true });
+    const destroyed = known.destroy();
+    await expect(known.update('n', () => 1)).rejects.toThrow(SessionHeadersSentException);
+    await destroyed;
+    expect(adapter.count('create')).toBe(1);
+  });
 });
