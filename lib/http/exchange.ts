@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SessionHeadersSentException } from '../exceptions/session.exceptions.js';
+import { FRESH_MS } from '../store/left-marks.js';
 import { addVaryCookie, askToRetry, forbidCaching } from './cache-headers.js';
 import { isSecure, type PlatformRequest } from './connection.js';
 import type { GatedExchange } from './gate/gated-exchange.js';
@@ -15,9 +16,6 @@ export interface ExchangeServices extends SessionServices {
   /** Says once that a proxy's word is not taken, if that is so with this request. */
   warnOfUntrustedProxy(request: PlatformRequest): void;
 }
-
-/** Milliseconds for which a session counts as just read, and those for looking again. */
-const FRESH_MS = 250;
 
 /** Routers change `url` on the way. */
 interface RoutedRequest extends IncomingMessage {

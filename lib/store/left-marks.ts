@@ -2,16 +2,22 @@ import type { Deadline } from './deadline.js';
 import type { LeftMark, OpenSession } from './record-store.js';
 import type { SessionStore } from './session-store.js';
 
+/** Milliseconds for which a session counts as just looked at, and those for looking again. */
+export const FRESH_MS = 250;
+
 /**
- * The marks of old ids that have led to a session. The answer that tells its client the new id settles
- * them, and has to make sure that it still is the session's: others who were led there may have ended
- * the session since, or given it yet another id, and the browser may hold that.
+ * The marks of old ids that have led to a session, and the id of which its client has to be told. The
+ * answer that does so settles the marks, and has to make sure that the id still is the session's:
+ * others who were led there, or the owner's other requests, may have ended the session since, or given
+ * it yet another id, and the browser may hold a newer cookie.
  */
 export class LeftMarks {
   readonly #store: Pick<SessionStore, 'peek' | 'unfinishedMoves'>;
   #marks: readonly LeftMark[] = [];
-  /** The id to which an old one has led, until it is told. */
-  #ledTo: string | undefined;
+  /** The id to which an old one has led, or that was given to a session with an owner. */
+  #untold: { readonly id: string; readonly isKnownToOthers: boolean } | undefined;
+  /** When the session was last read or stored, by `performance.now()`. */
+  #seenAt = 0;
   #outdatedId: string | undefined;
 
   constructor(store: Pick<SessionStore, 'peek' | 'unfinishedMoves'>) {
@@ -20,19 +26,27 @@ export class LeftMarks {
 
   /** Whether there is something to do before the client is told its id, as with few answers. */
   get areToSettle(): boolean {
-    return this.#marks.length > 0 || this.#ledTo !== undefined;
+    return this.#marks.length > 0 || this.#isInDoubt;
   }
 
-  /** Notes what has led to a session, or was left behind by it. */
-  add({ id, left }: OpenSession): void {
-    if (left === undefined) return;
-    this.#marks = [...this.#marks, ...left];
-    this.#ledTo = id;
+  /**
+   * Notes what has led to a session, or was left behind by it.
+   *
+   * @param isNewId whether it was just stored under an id that the client does not have
+   */
+  add({ id, left, snapshot: { record } }: OpenSession, isNewId = false): void {
+    this.#seenAt = performance.now();
+    if (left !== undefined) {
+      this.#marks = [...this.#marks, ...left];
+      this.#untold = { id, isKnownToOthers: true };
+    } else if (isNewId && record.owner !== undefined) {
+      this.#untold = { id, isKnownToOthers: false };
+    }
   }
 
   forget(): void {
     this.#marks = [];
-    this.#ledTo = undefined;
+    this.#untold = undefined;
   }
 
   /** Whether this id was the session's, and is so no more. */
@@ -54,10 +68,16 @@ export class LeftMarks {
   /** To be called when the answer is on its way; a store that fails does not stop it. */
   async settle(deadline: Deadline, id: string): Promise<void> {
     const marks = this.#marks;
-    const isKnownToOthers = id === this.#ledTo;
+    const isInDoubt = this.#isInDoubt && id === this.#untold?.id;
     this.forget();
     await this.#store.unfinishedMoves.settle(deadline, marks);
-    if (isKnownToOthers) await this.confirm(deadline.remaining, id).catch(ignore);
+    if (isInDoubt) await this.confirm(deadline.remaining, id).catch(ignore);
+  }
+
+  /** Whether the session may have ended, or got another id, since it was seen. */
+  get #isInDoubt(): boolean {
+    if (this.#untold === undefined) return false;
+    return this.#untold.isKnownToOthers || performance.now() - this.#seenAt > FRESH_MS;
   }
 }
 

@@ -198,8 +198,8 @@ export class SessionLife extends KnownSession {
       this.usedAt = Date.now();
       if (stored === undefined) return write.giveUp();
       write.succeed(stored.snapshot);
+      this.#left.add(stored, stored.id !== this.id);
       this.phase = { kind: 'stored', id: stored.id, snapshot: stored.snapshot };
-      this.#left.add(stored);
     } catch (error) {
       write.giveUp();
       if (error instanceof SessionGoneException && this.phase.kind === 'stored') {

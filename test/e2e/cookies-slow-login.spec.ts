@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { SessionModule, SessionRegistry } from 'nestjs-session-bag';
+import { captureLogs } from '../support/captured-logs.js';
+import { type Answer, Client } from '../support/client.js';
+import { CountingAdapter } from '../support/counting-adapter.js';
+import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
+import { actions, ActionsController, runAs } from '../support/session-actions.js';
+
+const OWNER = 'kimbra';
+
+describe.each(platforms)('R12 the cookie of a slow answer to a login on %s', (platform) => {
+  const now = performance.now.bind(performance);
+  let store: CountingAdapter;
+  let running: RunningApp[];
+  /** Of a browser whose requests come to two processes. */
+  let here: Client;
+  let there: Client;
+  let late: number;
+
+  beforeEach(async () => {
+    actions.clear();
+    captureLogs();
+    store = new CountingAdapter();
+    late = 0;
+    running = [];
+    for (let process = 0; process < 2; process++) {
+      const imports = [SessionModule.forRoot({ adapter: store, maxSessionsPerOwner: 1 })];
+      running.push(await startApp(platform, { imports, controllers: [ActionsController] }));
+    }
+    here = new Client(running[0]?.url ?? '');
+    there = here.tab(running[1]?.url ?? '');
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + late);
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    for (const app of running) await app.close();
+  });
+
+  /** Answers so late, after what else happens. */
+  function logInSlowly(
+    meanwhile: () => Promise<unknown> = async () => {},
+    milliseconds = 300,
+  ): Promise<Answer> {
+    return runAs(there, async (session) => {
+      await session.login(OWNER);
+      store.reset();
+      await meanwhile();
+      late += milliseconds;
+    });
+  }
+
+  it('does not take the place of that of a quicker login, which has ended the session', async () => {
+    const answer = await logInSlowly(() => runAs(here, (session) => session.login(OWNER)));
+    expect([answer.status, answer.setCookies]).toEqual([200, []]);
+  });
+
+  it('does not come where another process has revoked the session', async () => {
+    const answer = await logInSlowly(async () =>
+      running[0]?.app.get(SessionRegistry).revokeAll(OWNER),
+    );
+    expect([answer.status, answer.setCookies]).toEqual([200, []]);
+  });
+
+  it.each([
+    ['after one more look, where all is as it was', 300, 1],
+    ['without that where the answer is quick', 0, 0],
+  ])('comes %s', async (_, milliseconds, looks) => {
+    const answer = await logInSlowly(undefined, milliseconds);
+    expect(answer.setCookies).toHaveLength(1);
+    expect([store.count('read'), store.count()]).toEqual([looks, looks]);
+  });
+
+  it('R25 comes where the store does not say', async () => {
+    const answer = await logInSlowly(async () => {
+      store.isDown = true;
+    });
+    store.isDown = false;
+    expect([answer.status, answer.setCookies.length]).toEqual([200, 1]);
+    expect((await runAs(there, (session) => session.owner)).json()).toBe(OWNER);
+  });
+});
