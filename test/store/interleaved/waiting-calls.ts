@@ -9,7 +9,10 @@ import type { Random } from '../../chaos/random.js';
 export class WaitingCalls {
   /** The keys under which sessions were ever created. */
   readonly sessionKeys = new Set<string>();
-  /** Which part of the calls fails, and of which as many the answer is lost. */
+  /**
+   * Which part of the calls fails, of which as many the answer is lost, and as many are said to have
+   * failed and are done later.
+   */
   faultRate: number;
   readonly #store: SessionAdapter;
   readonly #random: Random;
@@ -26,7 +29,7 @@ export class WaitingCalls {
   }
 
   /** A way to the store for another process. */
-  adapter(): SessionAdapter {
+  adapter(): WaitingAdapter {
     return new WaitingAdapter(this.#store, this);
   }
 
@@ -36,20 +39,27 @@ export class WaitingCalls {
     next?.();
   }
 
-  wait<T>(call: () => Promise<T>): Promise<T> {
+  /** @param isCut whether the process that calls has died, so that nobody hears the answer */
+  wait<T>(call: () => Promise<T>, isCut: () => boolean): Promise<T> {
+    if (isCut()) return new Promise(() => {});
     return new Promise((resolve, reject) => {
       this.#waiting.push(() => {
-        const chance = this.#random.next();
-        if (chance < this.faultRate) return reject(new Error('It was not done.'));
-        const answer = call();
-        const isLost = chance < 2 * this.faultRate;
-        answer.then(isLost ? () => reject(new Error('It was done.')) : resolve, reject);
+        if (isCut()) return this.#random.next() < 0.5 ? void call() : undefined;
+        const chance = this.#random.next() / this.faultRate;
+        if (chance < 1) return reject(new Error('It was not done.'));
+        if (chance < 2) return void call().then(() => reject(new Error('It was done.')), reject);
+        if (chance >= 3) return void call().then(resolve, reject);
+        this.#waiting.push(() => void call());
+        reject(new Error('It is done later.'));
       });
     });
   }
 }
 
+/** One process's way to the store. */
 class WaitingAdapter extends SessionAdapter {
+  /** The process has died: nothing comes back any more. */
+  isCut = false;
   readonly #store: SessionAdapter;
   readonly #calls: WaitingCalls;
 
@@ -60,19 +70,23 @@ class WaitingAdapter extends SessionAdapter {
   }
 
   read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
-    return this.#calls.wait(() => this.#store.read(key, ttl));
+    return this.#wait(() => this.#store.read(key, ttl));
   }
 
   create(key: string, data: string, ttl: number): Promise<boolean> {
     if (!key.includes(':owner:')) this.#calls.sessionKeys.add(key);
-    return this.#calls.wait(() => this.#store.create(key, data, ttl));
+    return this.#wait(() => this.#store.create(key, data, ttl));
   }
 
   update(key: string, data: string, ttl: number, version: RecordVersion): Promise<boolean> {
-    return this.#calls.wait(() => this.#store.update(key, data, ttl, version));
+    return this.#wait(() => this.#store.update(key, data, ttl, version));
   }
 
   destroy(key: string): Promise<void> {
-    return this.#calls.wait(() => this.#store.destroy(key));
+    return this.#wait(() => this.#store.destroy(key));
+  }
+
+  #wait<T>(call: () => Promise<T>): Promise<T> {
+    return this.#calls.wait(call, () => this.isCut);
   }
 }
