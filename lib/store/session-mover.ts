@@ -22,8 +22,8 @@ export interface Move {
 interface Moving extends FailedMove {
   old: VersionedSnapshot;
   created: OpenSession;
-  /** How often the store failed to mark the old one. */
-  faults?: number;
+  /** How often the store did not say whether it has marked the old one. */
+  faults: number;
 }
 
 /**
@@ -74,7 +74,7 @@ export class SessionMover {
     if (oldId === 'stays') return this.#beside(deadline, key, created);
     const alias = oldId === 'alias' ? { sealed: sealId(created.id, id) } : undefined;
     const mark = { replacedBy: createWriteId(), alias, isUnsettled: true };
-    const move: Moving = { old, mark, created };
+    const move: Moving = { old, mark, created, faults: 0 };
     try {
       await this.#retire(deadline, move, rewrite);
     } catch (error) {
@@ -123,15 +123,14 @@ export class SessionMover {
     try {
       return await this.#marks.put(deadline, move.old, move.mark);
     } catch (error) {
-      move.faults = (move.faults ?? 0) + 1;
-      if (!isOutcomeUnknown(error) || move.faults === MAX_FAULTS) throw error;
+      if (!isOutcomeUnknown(error) || ++move.faults === MAX_FAULTS) throw error;
       return false;
     }
   }
 
   /** Where the mark may be stored, now or later, the old record has to be put back first. */
   async #takeBack(deadline: Deadline, move: Moving): Promise<void> {
-    if (move.faults !== undefined) await this.#unfinished.takeBack(deadline, move);
+    if (move.faults > 0) await this.#unfinished.takeBack(deadline, move);
     else await this.#unfinished.discard(deadline, move.created);
   }
 
@@ -157,7 +156,7 @@ export class SessionMover {
       }
       await this.#records.newest(deadline, known.key);
     }
-    if (move.mark.alias && move.faults !== undefined) return false;
+    if (move.mark.alias && move.faults > 0) return false;
     throw new SessionStoreUnavailableException(
       'The session store changed a record that nobody else can know. Check that it is not shared ' +
         'with a program that writes under the same prefix.',
