@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { SessionModule, SessionRegistry } from 'nestjs-session-bag';
+import { SessionModule, type SessionModuleOptions, SessionRegistry } from 'nestjs-session-bag';
 import { captureLogs } from '../support/captured-logs.js';
 import { type Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
@@ -17,18 +18,22 @@ describe.each(platforms)('R12 the cookie of a slow answer to a login on %s', (pl
   let there: Client;
   let late: number;
 
-  beforeEach(async () => {
+  async function start(options?: SessionModuleOptions): Promise<void> {
+    for (let process = 0; process < 2; process++) {
+      const kept: SessionModuleOptions = { adapter: store, maxSessionsPerOwner: 1 };
+      const imports = [SessionModule.forRoot(options ?? kept)];
+      running.push(await startApp(platform, { imports, controllers: [ActionsController] }));
+    }
+    here = new Client(running[0]?.url ?? '');
+    there = here.tab(running[1]?.url ?? '');
+  }
+
+  beforeEach(() => {
     actions.clear();
     captureLogs();
     store = new CountingAdapter();
     late = 0;
     running = [];
-    for (let process = 0; process < 2; process++) {
-      const imports = [SessionModule.forRoot({ adapter: store, maxSessionsPerOwner: 1 })];
-      running.push(await startApp(platform, { imports, controllers: [ActionsController] }));
-    }
-    here = new Client(running[0]?.url ?? '');
-    there = here.tab(running[1]?.url ?? '');
     jest.spyOn(performance, 'now').mockImplementation(() => now() + late);
   });
 
@@ -51,11 +56,13 @@ describe.each(platforms)('R12 the cookie of a slow answer to a login on %s', (pl
   }
 
   it('does not take the place of that of a quicker login, which has ended the session', async () => {
+    await start();
     const answer = await logInSlowly(() => runAs(here, (session) => session.login(OWNER)));
     expect([answer.status, answer.setCookies]).toEqual([200, []]);
   });
 
   it('does not come where another process has revoked the session', async () => {
+    await start();
     const answer = await logInSlowly(async () =>
       running[0]?.app.get(SessionRegistry).revokeAll(OWNER),
     );
@@ -66,12 +73,22 @@ describe.each(platforms)('R12 the cookie of a slow answer to a login on %s', (pl
     ['after one more look, where all is as it was', 300, 1],
     ['without that where the answer is quick', 0, 0],
   ])('comes %s', async (_, milliseconds, looks) => {
+    await start();
     const answer = await logInSlowly(undefined, milliseconds);
     expect(answer.setCookies).toHaveLength(1);
     expect([store.count('read'), store.count()]).toEqual([looks, looks]);
   });
 
+  it('comes where it holds the session', async () => {
+    const encryption = { keys: [randomBytes(32)] };
+    await start({ adapter: 'cookie', encryption, revocations: store });
+    const answer = await logInSlowly();
+    expect(answer.setCookies).toHaveLength(1);
+    expect((await runAs(there, (session) => session.owner)).json()).toBe(OWNER);
+  });
+
   it('R25 comes where the store does not say', async () => {
+    await start();
     const answer = await logInSlowly(async () => {
       store.isDown = true;
     });
