@@ -130,8 +130,11 @@ export class SessionLife extends KnownSession {
   /** Gives a session whose renewal is due a new id. If that does not work out, it goes on as it is. */
   async renew(): Promise<void> {
     try {
-      await this.#turns.take('session.renew', (deadline) =>
-        this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } }),
+      await this.#turns.take(
+        'session.renew',
+        (deadline) =>
+          this.#move(deadline, { oldId: 'alias' }, { facts: { renewedAt: Date.now() } }),
+        'always',
       );
     } catch (error) {
       // Another request was first: it has renewed the id, which leads on, or ended the session.

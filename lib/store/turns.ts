@@ -1,4 +1,4 @@
-import { CommitTime } from './commit-time.js';
+import { type Charge, CommitTime } from './commit-time.js';
 import type { SessionObserver, TracedWork } from '../events/session-observer.js';
 import { SessionStoreUnavailableException } from '../exceptions/session.exceptions.js';
 import type { Deadline } from './deadline.js';
@@ -16,7 +16,7 @@ export class Turns {
   #hasStoreFailed = false;
 
   /**
-   * @param ms milliseconds for all of the tasks that fail
+   * @param ms milliseconds for one task, and for all of those that fail or are charged
    * @param within for what the application has stored looks at the request at hand, as bags of classes
    */
   constructor(ms: number, observer: SessionObserver, within: Within = (work) => work()) {
@@ -42,8 +42,12 @@ export class Turns {
   }
 
   /** @param name what the task is, for those who trace */
-  async take<T>(name: TracedWork, task: (deadline: Deadline) => Promise<T>): Promise<T> {
-    const spend = (): Promise<T> => this.#time.spend(task);
+  async take<T>(
+    name: TracedWork,
+    task: (deadline: Deadline) => Promise<T>,
+    charge: Charge = 'if it fails',
+  ): Promise<T> {
+    const spend = (): Promise<T> => this.#time.spend(task, charge);
     const run = (): Promise<T> => this.#within(() => this.#observer.follow(name, spend));
     const turn = this.#last === undefined ? run() : this.#last.then(run, run);
     this.#last = turn;

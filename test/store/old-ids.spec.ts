@@ -186,6 +186,23 @@ describe('a renewal', () => {
     expect(storing).toHaveBeenCalledWith(expect.any(SessionStoreUnavailableException));
   });
 
+  it('R23 takes the time that it costs from that of the changes where the store is slow', async () => {
+    jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'setImmediate', 'queueMicrotask'] });
+    const slowly: Plan = async (execute) => {
+      await new Promise((resolve) => setTimeout(resolve, 1900));
+      return execute();
+    };
+    for (const method of ['read', 'create', 'update', 'update'] as const) {
+      adapter.planNext(method, slowly);
+    }
+    const over = jest.fn();
+    const process = startProcess(adapter, { renewAfter: RENEW_AFTER, storeTimeout: 2000 });
+    const visiting = process.visit(id).then((life) => write(life, 'n', 1));
+    void visiting.then(over, over);
+    await jest.advanceTimersByTimeAsync(3 * 2000);
+    expect(over).toHaveBeenCalledTimes(1);
+  });
+
   it('is left for later where the answer begins before the session is read', async () => {
     const sessions = new UnitSessions(adapter, { renewAfter: RENEW_AFTER });
     const host = { areHeadersSent: false };
