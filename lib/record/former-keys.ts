@@ -37,13 +37,15 @@ export function wasUnder({ formerKeys }: OwnerEntry, key: string): boolean {
   return formerKeys?.includes(key) === true;
 }
 
-/** The entries of the session that has that key, or had it before its id was renewed. */
+/** The entries of the sessions that have one of these keys, or had it before their ids were renewed. */
 export function entriesUnder(
-  wanted: string | undefined,
+  keys: readonly string[],
   entries: readonly OwnerEntry[],
 ): readonly OwnerEntry[] {
-  const isWanted = (entry: OwnerEntry) => isUnder(entry, wanted);
-  return bySession(entries).find((session) => session.some(isWanted)) ?? [];
+  const isWanted = (entry: OwnerEntry) => keys.some((key) => isUnder(entry, key));
+  return bySession(entries)
+    .filter((session) => session.some(isWanted))
+    .flat();
 }
 
 /**

@@ -150,7 +150,13 @@ export class OwnedSessions {
    * False: it is not on the owner's list.
    */
   async revoke(owner: string, key: string): Promise<boolean> {
-    const ended = await this.#endListed(owner, (entries) => entriesUnder(key, entries));
+    // Of its entries, the one under that key may be gone when the list is read again.
+    const keys = [key];
+    const ended = await this.#endListed(owner, (entries) => {
+      const found = entriesUnder(keys, entries);
+      keys.push(...found.map((entry) => entry.key));
+      return found;
+    });
     return ended > 0;
   }
 
@@ -160,8 +166,9 @@ export class OwnedSessions {
    * @param except the key of a session that stays, with all of its entries, as for `revoke`
    */
   revokeAll(owner: string, except: string | undefined): Promise<number> {
+    const kept = except === undefined ? [] : [except];
     return this.#endListed(owner, (entries) => {
-      const staying = entriesUnder(except, entries);
+      const staying = entriesUnder(kept, entries);
       return entries.filter((entry) => !staying.includes(entry));
     });
   }

@@ -10,6 +10,8 @@ import {
 import { SteppedAdapter } from '../security/stepped-adapter.js';
 
 const EVERY_STEP = Array.from({ length: 14 }, (_, index) => index + 1);
+/** The step at which the old record is marked. */
+const BEFORE_MARK = 6;
 const OWNER = 'anna';
 
 describe('two logins of one visitor at once, in two processes', () => {
@@ -85,5 +87,27 @@ describe('two logins of one visitor at once, in two processes', () => {
     const found = await Promise.all(ids.map((id) => opens(second, id)));
     expect(found).not.toContain(true);
     expect(await listedKeys()).toEqual([]);
+  });
+
+  it('end by the key of the one that fails, though the other has a new id by then', async () => {
+    start(10);
+    const revoking = new SteppedAdapter(memory);
+    const registry = startProcess(revoking).store.owned;
+    const { id } = await beginSession(first);
+    const [early, late] = await Promise.all([first.visit(id), second.visit(id)]);
+    const held = steps.holdAt(BEFORE_MARK);
+    const login = Promise.allSettled([logIn(early)]);
+    await held.arrived;
+    await logIn(late);
+    const [failing = ''] = (await listedKeys()).filter((key) => key !== late.key);
+    const destroying = revoking.holdAt(2);
+    const revoked = registry.revoke(OWNER, failing);
+    await destroying.arrived;
+    await late.regenerate(true);
+    held.release();
+    await login;
+    destroying.release();
+    expect(await revoked).toBe(true);
+    expect(await opens(second, late.id)).toBe(false);
   });
 });
