@@ -160,8 +160,10 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
 }
 
 function assertOptionsAreStatic(modules: ModulesContainer): void {
-  const own = [...modules.values()].find(({ metatype }) => metatype === SessionModule);
-  if (own?.providers.get(SESSION_SETTINGS)?.isDependencyTreeStatic() !== false) return;
+  const settings = [...modules.values()].flatMap(
+    ({ providers }) => providers.get(SESSION_SETTINGS) ?? [],
+  );
+  if (settings.every((wrapper) => wrapper.isDependencyTreeStatic())) return;
   throw new InvalidSessionOptionsException(
     'The options of SessionModule.forRootAsync() are made of something request-scoped, but they are ' +
       'made once, at boot. Inject singletons only: neither REQUEST nor what has it injected.',

@@ -229,6 +229,7 @@ describe.each(platforms)('SessionModule on %s', (platform) => {
         SessionModule.forRootAsync({ inject: [REQUEST], useFactory: () => ({}) }),
       ],
       ['a request-scoped useClass', SessionModule.forRootAsync({ useClass: RequestFactory })],
+      ['that in an extended module', OurSessionModule.forRootAsync({ useClass: RequestFactory })],
     ])('when the options are made for each request: %s', async (_, dynamicModule) => {
       const boot = start({ imports: [dynamicModule], controllers: [VisitsController] });
       await expect(boot).rejects.toThrow(InvalidSessionOptionsException);
