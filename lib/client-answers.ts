@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { ModulesContainer } from '@nestjs/core';
-import { Observable } from 'rxjs';
+import { isObservable, Observable } from 'rxjs';
 import { type Wrapper, wrappersOf } from './injection-graph.js';
 import { exchangeStorage, outsideExchange } from './session.context.js';
 
@@ -8,7 +8,11 @@ import { exchangeStorage, outsideExchange } from './session.context.js';
 interface ClientLike {
   connect(...args: unknown[]): unknown;
   send(...args: unknown[]): Observable<unknown>;
+  /** What clients of gRPC have in place of `send`. */
+  getService?(...args: unknown[]): Readonly<Record<string, ServiceMethod>>;
 }
+
+type ServiceMethod = (...args: unknown[]) => unknown;
 
 /** Of which the last two are what each kind of client writes itself. */
 const METHODS = ['connect', 'send', 'emit', 'publish', 'dispatchEvent'];
@@ -16,7 +20,8 @@ const METHODS = ['connect', 'send', 'emit', 'publish', 'dispatchEvent'];
 /**
  * Lets the answers of microservices be within the request that has asked. Their clients connect with
  * the first question, and all that comes over that connection would be within the request that has
- * asked it: `map()` and `tap()` behind `send()` would see, and change, another visitor's session.
+ * asked it: `map()` and `tap()` behind `send()` would see, and change, another visitor's session. So
+ * with the services of gRPC, whose connection asks what has waited for it.
  */
 export function bindClientAnswers(modules: ModulesContainer): void {
   const candidates = new Set(wrappersOf(modules).flatMap(madeAndHeld));
@@ -50,6 +55,21 @@ function bind(client: ClientLike): void {
   const send = client.send.bind(client);
   client.connect = (...args) => outsideExchange(() => connect(...args));
   client.send = (...args) => withinExchange(send(...args));
+  const getService = client.getService?.bind(client);
+  if (getService) client.getService = (...args) => boundService(getService(...args));
+}
+
+function boundService(
+  service: Readonly<Record<string, ServiceMethod>>,
+): Record<string, ServiceMethod> {
+  const bound = Object.entries(service).map(([name, method]): [string, ServiceMethod] => [
+    name,
+    (...args) => {
+      const answers = method(...args);
+      return isObservable(answers) ? withinExchange(answers) : answers;
+    },
+  ]);
+  return Object.fromEntries(bound);
 }
 
 /** The same, within the exchange that its subscriber is in. */

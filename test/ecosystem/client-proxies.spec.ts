@@ -7,13 +7,20 @@ import {
   Inject,
   Injectable,
   type NestInterceptor,
+  type OnModuleInit,
   Param,
   Post,
   UseInterceptors,
 } from '@nestjs/common';
-import { ClientProxy, ClientsModule, MessagePattern, Transport } from '@nestjs/microservices';
+import {
+  type ClientGrpc,
+  ClientProxy,
+  ClientsModule,
+  MessagePattern,
+  Transport,
+} from '@nestjs/microservices';
 import { type Bag, Persistent, SessionContext, SessionModule } from 'nestjs-session-bag';
-import { map, type Observable, of, tap } from 'rxjs';
+import { map, Observable, of, tap } from 'rxjs';
 import { Client } from '../support/client.js';
 import { freePort } from '../support/free-port.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
@@ -203,6 +210,81 @@ describe.each(platforms)('a connection of such a client on %s', (platform) => {
     const visitor = new Client(running.url);
     expect((await visitor.get('/ping')).text).toBe('pong');
     expect((await visitor.get('/seen')).json()).toEqual([false]);
+    await running.close();
+  });
+});
+
+/** As a client of gRPC: what is asked before it is connected is asked when it is. */
+class ServiceClient extends OwnClient {
+  #asked: (() => void)[] = [];
+
+  getService(): object {
+    const length = (name: string): Observable<number> =>
+      new Observable((subscriber) => {
+        this.#asked.push(() => {
+          subscriber.next(name.length);
+          subscriber.complete();
+        });
+        if (this.#asked.length === 2) setImmediate(() => this.#answer());
+      });
+    return { length };
+  }
+
+  #answer(): void {
+    for (const answer of this.#asked.splice(0)) answer();
+  }
+}
+
+interface LengthService {
+  length(name: string): Observable<number>;
+}
+
+@Controller()
+class ServiceController implements OnModuleInit {
+  @Persistent() private readonly profile!: Bag<{ name: string }>;
+  #service!: LengthService;
+
+  constructor(@Inject(CLIENT) private readonly client: ClientGrpc) {}
+
+  onModuleInit(): void {
+    this.#service = this.client.getService<LengthService>('LengthService');
+  }
+
+  @Post('name/:name')
+  rename(@Param('name') name: string): void {
+    this.profile.name = name;
+  }
+
+  @Get('ask')
+  ask(): Observable<unknown> {
+    const { name } = this.profile;
+    return this.#service
+      .length(String(name))
+      .pipe(map((length) => ({ name: this.profile.name, length })));
+  }
+}
+
+describe.each(platforms)('a client with services, as of gRPC, on %s', (platform) => {
+  it('gives its answers to who has asked, though all come in the callback of one', async () => {
+    const client = {
+      provide: CLIENT,
+      inject: [SessionContext],
+      useFactory: (context: SessionContext) => new ServiceClient(context),
+    };
+    const imports = [SessionModule.forRoot()];
+    const running = await startApp(platform, {
+      imports,
+      providers: [client],
+      controllers: [ServiceController],
+    });
+    const visitors = [new Client(running.url), new Client(running.url)];
+    const names = ['anna', 'bertram'];
+    await Promise.all(visitors.map((visitor, n) => visitor.post(`/name/${names[n]}`)));
+    const answers = await Promise.all(visitors.map((visitor) => visitor.get('/ask')));
+    expect(answers.map((answer) => answer.json())).toEqual([
+      { name: 'anna', length: 4 },
+      { name: 'bertram', length: 7 },
+    ]);
     await running.close();
   });
 });
