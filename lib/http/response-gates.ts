@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ActiveExchange } from '../session.context.js';
-import { GateLayer } from './gate/gate-layer.js';
+import { GateLayer, type SharedByGates } from './gate/gate-layer.js';
 import type { GateSlot } from './gate/gate-slot.js';
+import { RepeatedLooks } from './gate/repeated-looks.js';
 import type { LossLogger } from './loss-reports.js';
 
 /**
@@ -9,12 +10,12 @@ import type { LossLogger } from './loss-reports.js';
  * `write`, `end` and `flushHeaders`. Informational answers pass it by.
  */
 export class ResponseGates {
-  readonly #logger: LossLogger;
+  readonly #shared: SharedByGates;
   readonly #layer: GateLayer;
 
   constructor(logger: LossLogger) {
-    this.#logger = logger;
-    this.#layer = new GateLayer(logger);
+    this.#shared = { logger, looks: new RepeatedLooks() };
+    this.#layer = new GateLayer(this.#shared);
   }
 
   /** Makes room for a gate, before anybody else wraps the response's methods. */
@@ -28,7 +29,7 @@ export class ResponseGates {
    */
   admit(response: ServerResponse, exchange?: ActiveExchange): GateSlot {
     const known = this.#layer.slotOf(response) ?? this.#layer.cover(response);
-    const slot = known.isTaken ? new GateLayer(this.#logger).cover(response) : known;
+    const slot = known.isTaken ? new GateLayer(this.#shared).cover(response) : known;
     slot.isTaken = true;
     known.exchange = exchange;
     return slot;

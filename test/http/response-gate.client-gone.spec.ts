@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
-import { describe, expect, it } from '@jest/globals';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ResponseGates } from '../../lib/http/response-gates.js';
 import { GatedConversation } from '../support/gated-conversation.js';
 import { FakeExchange, FakeLogger, type Gated, type GatedServer } from '../support/gated-server.js';
@@ -155,5 +156,29 @@ describe('R17 a client that is gone', () => {
     });
     await once(response, 'close');
     expect(exchange.calls).toEqual(['onHeadersSent', 'onEnded']);
+  });
+
+  it('is looked after among the latest thousand only, where no answer comes', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const gates = new ResponseGates(new FakeLogger());
+      const socket = new Socket();
+      const exchanges = Array.from({ length: 1_001 }, () => {
+        const exchange = new FakeExchange(0);
+        gates.admit(new ServerResponse(new IncomingMessage(socket))).close(exchange);
+        return exchange;
+      });
+      const closed = once(socket, 'close');
+      socket.destroy();
+      await closed;
+      for (const exchange of exchanges) exchange.change();
+      jest.advanceTimersByTime(500);
+      const [oldest, ...latest] = exchanges.map(({ calls }) => calls);
+      expect(oldest).toEqual([]);
+      expect(new Set(latest.flat())).toEqual(new Set(['commit']));
+      expect(latest.flat()).toHaveLength(1_000);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

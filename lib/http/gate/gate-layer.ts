@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { LossLogger } from '../loss-reports.js';
+import type { GateSurroundings } from './gated-exchange.js';
 import { GateSlot } from './gate-slot.js';
 import { type NativeMethods, nativeMethods, putMethods } from './native-methods.js';
+
+/** What the gates of an application have in common. */
+export type SharedByGates = Pick<GateSurroundings, 'logger' | 'looks'>;
 
 type GatedResponse = ServerResponse & Record<symbol, GateSlot | undefined>;
 
@@ -10,13 +13,13 @@ type GatedResponse = ServerResponse & Record<symbol, GateSlot | undefined>;
  * serves all responses: closures for each would cost more than a gate that is not used.
  */
 export class GateLayer {
-  readonly #logger: LossLogger;
+  readonly #shared: SharedByGates;
   /** Under which each response has its slot: a WeakMap costs ten times as much. */
   readonly #key = Symbol('session gate');
   readonly #methods: NativeMethods = gatedMethods(this.#key);
 
-  constructor(logger: LossLogger) {
-    this.#logger = logger;
+  constructor(shared: SharedByGates) {
+    this.#shared = shared;
   }
 
   slotOf(response: ServerResponse): GateSlot | undefined {
@@ -25,10 +28,12 @@ export class GateLayer {
 
   /** Puts the methods before those that the response has now. */
   cover(response: ServerResponse): GateSlot {
+    const { logger, looks } = this.#shared;
     const slot = new GateSlot(response, {
       native: nativeMethods(response),
       gatedWriteHead: this.#methods.writeHead,
-      logger: this.#logger,
+      logger,
+      looks,
     });
     (response as GatedResponse)[this.#key] = slot;
     putMethods(response, this.#methods);

@@ -45,7 +45,7 @@ export class ResponseGate {
     this.#logger = around.logger;
     this.#native = around.native;
     this.#gatedWriteHead = around.gatedWriteHead;
-    this.#changes = new PendingChanges(response, exchange, around.logger);
+    this.#changes = new PendingChanges(response, exchange, around);
     if (response.headersSent) this.#open();
   }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { LossLogger } from '../loss-reports.js';
 import type { NativeMethods } from './native-methods.js';
+import type { RepeatedLooks } from './repeated-looks.js';
 
 /** What the gate asks and tells the exchange whose answer it holds. */
 export interface GatedExchange {
@@ -26,4 +27,6 @@ export interface GateSurroundings {
   /** The method that leads to the gate. */
   readonly gatedWriteHead: NativeMethods['writeHead'];
   readonly logger: LossLogger;
+  /** For changes behind answers that may never come. */
+  readonly looks: RepeatedLooks;
 }

@@ -1,13 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { SessionSerializationException } from '../../exceptions/session.exceptions.js';
-import { type LossLogger, reportLostChanges } from '../loss-reports.js';
-import type { GatedExchange } from './gated-exchange.js';
+import { reportLostChanges } from '../loss-reports.js';
+import type { GatedExchange, GateSurroundings } from './gated-exchange.js';
 
-/** Milliseconds until the first look for changes of a handler whose client has gone. */
-const FIRST_PAUSE = 5;
-const LONGEST_PAUSE = 500;
-/** Milliseconds after which nobody looks any more. */
-const LOOKED_FOR = 300_000;
 /** What is still changing after so many commits would hold the answer for ever. */
 const MOST_COMMITS = 300;
 
@@ -15,15 +10,15 @@ const MOST_COMMITS = 300;
 export class PendingChanges {
   readonly #response: ServerResponse;
   readonly #exchange: GatedExchange;
-  readonly #logger: LossLogger;
+  readonly #around: GateSurroundings;
   #committing: Promise<void> | undefined;
   #isLost = false;
   #isWatched = false;
 
-  constructor(response: ServerResponse, exchange: GatedExchange, logger: LossLogger) {
+  constructor(response: ServerResponse, exchange: GatedExchange, around: GateSurroundings) {
     this.#response = response;
     this.#exchange = exchange;
-    this.#logger = logger;
+    this.#around = around;
   }
 
   /** Whether a commit failed. No other is tried: what the client was told would not be true. */
@@ -39,19 +34,16 @@ export class PendingChanges {
 
   /**
    * Tells of changes that the application makes although its client has gone and its answer may never
-   * come: within half a second each, and for five minutes.
+   * come.
    */
   watch(onFound: () => void): void {
     if (this.#isWatched) return;
     this.#isWatched = true;
-    const end = performance.now() + LOOKED_FOR;
-    const lookAfter = (pause: number): void => void setTimeout(look, pause, pause).unref();
-    const look = (pause: number): void => {
-      if (this.#response.writableEnded || this.#isLost || performance.now() > end) return;
+    this.#around.looks.add(() => {
+      if (this.#response.writableEnded || this.#isLost) return false;
       if (this.exist()) onFound();
-      lookAfter(Math.min(LONGEST_PAUSE, pause * 1.5));
-    };
-    lookAfter(FIRST_PAUSE);
+      return true;
+    });
   }
 
   /** Resolves when nothing is left; rejects, after logging it once, when a commit fails. */
@@ -67,7 +59,7 @@ export class PendingChanges {
       }
     } catch (error) {
       this.#isLost = true;
-      reportLostChanges(this.#logger, error, this.#exchange.route);
+      reportLostChanges(this.#around.logger, error, this.#exchange.route);
       throw error;
     } finally {
       this.#committing = undefined;
