@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
-import { exchangeStorage } from '../session.context.js';
+import { type ActiveExchange, exchangeStorage } from '../session.context.js';
 import { SESSION_SETTINGS } from '../session.constants.js';
 import type { SessionSettings } from '../session.options.js';
 import { bindBodyEvents } from './body-events.js';
@@ -17,7 +17,7 @@ import {
   type Next,
   refuseHttp2,
 } from './install-middleware.js';
-import { enterAgain } from './reentry.js';
+import { enterHandlers, enterMiddleware } from './reentry.js';
 import { ResponseGates } from './response-gates.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionTransport } from './session-transport.js';
@@ -41,6 +41,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     this.gates = new ResponseGates(this.#logger);
     eachAdapter(host, (adapter) => {
       installMiddleware(adapter, this.#begin, (response) => this.gates.cover(response));
+      enterHandlers(adapter, this.#exchangeOf);
       this.#waiting.set(adapter, ExpressMessages.of(adapter));
       renderCopies(adapter);
     });
@@ -64,9 +65,7 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
 
   /** Nest is about to register its middleware, and main.ts has registered its own. */
   beforeMiddleware(): void {
-    for (const adapter of this.#waiting.keys()) {
-      enterAgain(adapter, (response) => this.gates.exchangeOf(response));
-    }
+    for (const adapter of this.#waiting.keys()) enterMiddleware(adapter, this.#exchangeOf);
   }
 
   onModuleInit(): void {
@@ -78,6 +77,9 @@ export class HttpSessions implements ExchangeServices, OnModuleInit {
     }
     this.#waiting.clear();
   }
+
+  readonly #exchangeOf = (response: ServerResponse): ActiveExchange | undefined =>
+    this.gates.exchangeOf(response);
 
   readonly #begin: Middleware = (request, response, next, asPlatformHasIt) => {
     if (becomesSocket(request)) return next();

@@ -11,25 +11,43 @@ interface FastifyReplyLike {
   readonly raw: ServerResponse;
 }
 
-type ErrorHandler = (error: unknown, request: unknown, reply: FastifyReplyLike) => unknown;
-
 interface FastifyLike {
-  addHook(
-    name: 'preHandler',
-    hook: (request: unknown, reply: FastifyReplyLike, done: Next) => void,
-  ): unknown;
+  addHook(name: 'onRoute', hook: (route: { handler: Function }) => void): unknown;
 }
 
 /**
- * Leads requests back to their own exchange, before Nest's middleware, after each of it, and before
- * the first guard. Middleware may go on in a callback of what another request has opened, as drivers
- * do whose connections stand in a pool: all that follows would be within that request, and have its
- * session. To be called before Nest registers its middleware, and after main.ts has.
+ * Leads requests back to their own exchange, before Nest's middleware and after each of it; on Express
+ * the routes come next. Middleware may go on in a callback of what another request has opened, as
+ * drivers do whose connections stand in a pool: all that follows would be within that request, and
+ * have its session. To be called before Nest registers its middleware, and after main.ts has.
  */
-export function enterAgain(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): void {
+export function enterMiddleware(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): void {
   enterNestMiddleware(adapter, exchangeOf);
-  if (adapter.getType() === 'fastify') enterOnFastify(adapter, exchangeOf);
-  else enterOnExpress(adapter, exchangeOf);
+  if (adapter.getType() !== 'fastify') enterOnExpress(adapter, exchangeOf);
+}
+
+/**
+ * The same on Fastify, before the handlers of routes, of errors and of what is not found: until these
+ * run, hooks of any plugin may lead elsewhere. To be called before there are routes.
+ */
+export function enterHandlers(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): void {
+  if (adapter.getType() !== 'fastify') return;
+  adapter.getInstance<FastifyLike>().addHook('onRoute', (route) => {
+    route.handler = entered(route.handler, exchangeOf);
+  });
+  for (const name of ['setErrorHandler', 'setNotFoundHandler'] as const) {
+    const usual: Function = adapter[name].bind(adapter);
+    adapter[name] = (handler: Function, ...rest: unknown[]) =>
+      Reflect.apply(usual, adapter, [entered(handler, exchangeOf), ...rest]) as unknown;
+  }
+}
+
+/** A handler of Fastify's, which has the reply as its last argument. */
+function entered(handler: Function, exchangeOf: ExchangeOf): Function {
+  return function (this: unknown, ...args: unknown[]): unknown {
+    const { raw } = args.at(-1) as FastifyReplyLike;
+    return within(exchangeOf(raw), (): unknown => Reflect.apply(handler, this, args));
+  };
 }
 
 function enterOnExpress(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): void {
@@ -39,19 +57,6 @@ function enterOnExpress(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): v
   adapter.use((error: unknown, _: unknown, response: ServerResponse, next: Next) =>
     within(exchangeOf(response), () => next(error)),
   );
-}
-
-function enterOnFastify(adapter: AbstractHttpAdapter, exchangeOf: ExchangeOf): void {
-  adapter
-    .getInstance<FastifyLike>()
-    .addHook('preHandler', (_, reply, done) => within(exchangeOf(reply.raw), done));
-  const usual = adapter.setErrorHandler.bind(adapter);
-  adapter.setErrorHandler = (handler: Function, prefix?: string): unknown => {
-    const handle = handler as ErrorHandler;
-    const entered: ErrorHandler = (error, request, reply) =>
-      within(exchangeOf(reply.raw), () => handle(error, request, reply));
-    return usual(entered, prefix);
-  };
 }
 
 function within<T>(exchange: ActiveExchange | undefined, work: () => T): T {

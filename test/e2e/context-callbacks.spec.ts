@@ -12,6 +12,7 @@ import {
   Module,
   type NestMiddleware,
   type NestModule,
+  type OnModuleInit,
   NotFoundException,
   Param,
   Post,
@@ -25,8 +26,9 @@ import {
   SessionModule,
   SessionService,
 } from 'nestjs-session-bag';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { Client } from '../support/client.js';
 import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
 
@@ -61,11 +63,15 @@ class Driver {
 
 let driver: Driver;
 
-/** How plugins of Fastify come in. */
-function addHook(app: RunningApp['app']): void {
-  const fastify = (app as NestFastifyApplication).getHttpAdapter().getInstance();
-  fastify.addHook('preHandler', askFirst);
+function fastifyOf(app: RunningApp['app']): FastifyInstance {
+  return (app as NestFastifyApplication).getHttpAdapter().getInstance();
 }
+
+/** What a module registers as it is initialized. */
+const plugin = Object.assign(
+  async (fastify: FastifyInstance) => void fastify.addHook('preHandler', askFirst),
+  { [Symbol.for('skip-override')]: true },
+);
 
 function askFirst({ url }: { url: string }, _: unknown, next: (error?: Error) => void): void {
   driver.query(() => next(url.startsWith('/refused') ? new NotFoundException() : undefined));
@@ -136,7 +142,7 @@ class InjectedController {
   }
 }
 
-type Place = 'app.use' | 'hook' | 'before' | 'after';
+type Place = 'app.use' | 'hook' | 'plugin' | 'before' | 'after';
 
 describe.each(platforms)(
   'R5 the context after another request opened a connection, on %s',
@@ -149,7 +155,13 @@ describe.each(platforms)(
         providers: [{ provide: APP_FILTER, useClass: NotFoundFilter }],
         controllers: [AccountController, InjectedController],
       })
-      class CallbackModule implements NestModule {
+      class CallbackModule implements NestModule, OnModuleInit {
+        constructor(private readonly host: HttpAdapterHost) {}
+
+        onModuleInit(): void {
+          if (place === 'plugin') void this.host.httpAdapter.getInstance().register(plugin);
+        }
+
         configure(consumer: MiddlewareConsumer) {
           if (place === 'before') consumer.apply(askFirst).forRoutes('*all');
           consumer.apply(NoteMiddleware).forRoutes('me', 'nowhere');
@@ -158,7 +170,7 @@ describe.each(platforms)(
       }
       running = await startApp(platform, CallbackModule, (app) => {
         if (place === 'app.use') app.use(askFirst);
-        if (place === 'hook') addHook(app);
+        if (place === 'hook') fastifyOf(app).addHook('preHandler', askFirst);
       });
     };
 
@@ -172,7 +184,7 @@ describe.each(platforms)(
     });
 
     const places: Place[] = ['app.use', 'before', 'after'];
-    it.each<Place>(platform === 'fastify' ? [...places, 'hook'] : places)(
+    it.each<Place>(platform === 'fastify' ? [...places, 'hook', 'plugin'] : places)(
       'is its own: %s',
       async (place) => {
         await start(place);
