@@ -54,12 +54,10 @@ export class ScopedVariables implements BagVariables {
     const full = this.#full(unit);
     this.#guard.assertMayCommit();
     assertIsBag(this.#life.values, full);
-    let result: unknown;
-    await this.#life.update(full, label(unit), (value) => {
-      result = fn(this.#toReader(unit, value));
-      return this.#toStore(unit, result);
-    });
-    return result;
+    const stored = await this.#life.update(full, label(unit), (value) =>
+      this.#toStore(unit, fn(this.#toReader(unit, value))),
+    );
+    return this.#toReader(unit, stored);
   }
 
   names(): string[] {

@@ -108,6 +108,18 @@ describe('intercept', () => {
     });
   });
 
+  it('update() gives what was stored, as reading gives it', async () => {
+    const watched = await new UnitSessions(adapter, {
+      intercept: {
+        get: (_, value) => `<${String(value)}>`,
+        set: (_, value) => String(value).trim(),
+      },
+    }).open();
+    const updated = await watched.update<string>('a', () => ' x ');
+    expect([updated, watched.get('a')]).toEqual(['<x>', '<x>']);
+    expect(await watched.bag('user').update('name', () => ' K ')).toBe('<K>');
+  });
+
   it('is not asked for what is not there, and removes with undefined', async () => {
     const get = jest.fn();
     const set = jest.fn((_: string, value: unknown) => (value === 'drop' ? undefined : value));
