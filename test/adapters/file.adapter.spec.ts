@@ -95,6 +95,8 @@ describe('FileAdapter: folder', () => {
     ['a path below a file', () => join(fileOf(KEY), 'below')],
     ['a path that is a file', () => fileOf(KEY)],
     ['a path that no system takes', () => 'a\0b'],
+    ['a path in which no folder can be made', () => '/proc/sessions'],
+    ['a path below one in which no folder can be made', () => '/proc/none/sessions'],
   ])('refuses %s by a sentence with the option and the cure', async (_, path) => {
     await adapter.create(KEY, 'data', 60);
     const opening = new FileAdapter({ path: path() }).open();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, opendir, rename, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   changeMode,
   readInto,
@@ -11,7 +11,7 @@ import {
   writeAll,
   writeAt,
 } from './descriptors.js';
-import { removeIfThere, whereThere } from './file-errors.js';
+import { hasCode, removeIfThere, whereThere } from './file-errors.js';
 import {
   DAMAGED,
   decodeFrame,
@@ -71,8 +71,7 @@ export class SessionFolder {
 
   /** Makes the folder where there is none, for its owner only. Gives the mode bits it has. */
   async prepare(): Promise<number> {
-    const made = await mkdir(this.path, { recursive: true, mode: 0o700 });
-    if (made !== undefined) await chmod(this.path, 0o700);
+    if (await makeFolder(this.path)) await chmod(this.path, 0o700);
     return (await stat(this.path)).mode;
   }
 
@@ -147,6 +146,26 @@ export class SessionFolder {
 
   #recordPath(name: string): string {
     return join(this.path, `${name}.session`);
+  }
+}
+
+/**
+ * Makes the folder, and those above it, where there is none. Gives whether it did. The recursive `mkdir`
+ * of Node.js does not come back where a folder can never be made, as in `/proc`.
+ */
+async function makeFolder(path: string): Promise<boolean> {
+  const make = (): Promise<boolean> => mkdir(path, { mode: 0o700 }).then(() => true);
+  try {
+    return await make();
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return false;
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    // Another process may have been quicker; that there is none is an answer now.
+    return make().catch((again: unknown) => {
+      if (hasCode(again, 'EEXIST')) return false;
+      throw again;
+    });
   }
 }
 
