@@ -1,3 +1,6 @@
+/** Every name, in a bag whose variables have no types; none in others. */
+type AnyName<T> = string extends keyof T ? (unknown extends T[keyof T] ? string : never) : never;
+
 /**
  * What every bag can do, whatever its variables are called.
  *
@@ -5,6 +8,8 @@
  */
 export interface BagMethods<T extends object> {
   /** The variable, or the fallback when there is none; `null`, `0`, `''` and `false` are values. */
+  get<V = unknown>(name: AnyName<T>): V | undefined;
+  get<V = unknown>(name: AnyName<T>, fallback: V): NoInfer<V>;
   get<K extends keyof T & string>(name: K): T[K] | undefined;
   get<K extends keyof T & string, F>(name: K, fallback: F): Exclude<T[K], undefined> | F;
 
@@ -21,6 +26,8 @@ export interface BagMethods<T extends object> {
   remove(name: keyof T & string): boolean;
 
   /** Gets the variable and removes it. */
+  pull<V = unknown>(name: AnyName<T>): V | undefined;
+  pull<V = unknown>(name: AnyName<T>, fallback: V): NoInfer<V>;
   pull<K extends keyof T & string>(name: K): T[K] | undefined;
   pull<K extends keyof T & string, F>(name: K, fallback: F): Exclude<T[K], undefined> | F;
 
@@ -30,6 +37,7 @@ export interface BagMethods<T extends object> {
    *
    * @returns the value that the store has accepted
    */
+  update<V>(name: AnyName<T>, fn: (value: V | undefined) => V | undefined): Promise<V | undefined>;
   update<K extends keyof T & string>(
     name: K,
     fn: (value: T[K] | undefined) => T[K] | undefined,

@@ -52,6 +52,31 @@ describe('a variable as a property', () => {
   });
 });
 
+describe('a bag without a type', () => {
+  test('takes types at its methods, as the session does', () => {
+    expect(any.get<number>('count')).type.toBe<number | undefined>();
+    expect(any.get<number>('count', 0)).type.toBe<number>();
+    expect(any.get('count', 0)).type.toBe<number>();
+    expect(any.pull<string>('note')).type.toBe<string | undefined>();
+    expect(any.pull('note', '')).type.toBe<string>();
+    expect(any.update<number>('count', (count) => (count ?? 0) + 1)).type.toBe<
+      Promise<number | undefined>
+    >();
+    expect(any.update('count', (count: number | undefined) => (count ?? 0) + 1)).type.toBe<
+      Promise<number | undefined>
+    >();
+    expect(any.update).type.toBeCallableWith('count', (count: unknown) => Number(count) + 1);
+    expect(any.update).type.not.toBeCallableWith('count', (count?: number) => String(count));
+  });
+
+  test('a bag with types is not one, nor one whose variables are all of one type', () => {
+    const counts = {} as Bag<Record<string, number>>;
+    expect(counts.get('apples')).type.toBe<number | undefined>();
+    expect(counts.update).type.not.toBeCallableWith('apples', (text?: string) => text);
+    expect(user.update).type.not.toBeCallableWith('email', (email?: string) => email);
+  });
+});
+
 describe('methods', () => {
   test('get() and pull() have the type, and with a fallback are never undefined', () => {
     expect(user.get('age')).type.toBe<number | undefined>();
