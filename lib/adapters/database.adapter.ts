@@ -57,9 +57,13 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
    */
   override async open(): Promise<void> {
     if (this.#closing) await this.#reopen(this.#closing);
-    await this.#withTable(async () => {}).catch((error: unknown) => {
+    try {
+      // Outside of a call: what loading the packages takes is not the database's time.
+      await this.#client();
+      await this.#withTable(async () => {});
+    } catch (error) {
       throw wrongConnection(error) ?? error;
-    });
+    }
   }
 
   override read(key: string, ttl?: number): Promise<StoredRecord | undefined> {
@@ -150,8 +154,7 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
 
   #withTable<T>(work: (table: SessionTable) => Promise<T>): Promise<T> {
     return this.#calls.run(async (call) => {
-      this.#knex ??= this.#findKnex();
-      const knex = await this.#knex;
+      const knex = await this.#client();
       return call.withConnection(knex, async (execute, connection) => {
         const access = { knex, execute, table: this.#settings.table };
         const largest =
@@ -165,6 +168,11 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
         });
       });
     });
+  }
+
+  #client(): Promise<Knex> {
+    this.#knex ??= this.#findKnex();
+    return this.#knex;
   }
 
   async #findKnex(): Promise<Knex> {
