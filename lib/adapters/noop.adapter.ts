@@ -1,4 +1,4 @@
-import { SessionAdapter } from './session-adapter.js';
+import { type RecordVersion, SessionAdapter, type StoredRecord } from './session-adapter.js';
 
 /**
  * Accepts every record and keeps none: each request begins with an empty session. For tests, and
@@ -7,19 +7,25 @@ import { SessionAdapter } from './session-adapter.js';
  * @publicApi
  */
 export class NoopAdapter extends SessionAdapter {
-  async read(): Promise<undefined> {
+  // Whole signatures, so that the class can be called and extended as the contract has it.
+  async read(_key: string, _ttl?: number): Promise<StoredRecord | undefined> {
     return undefined;
   }
 
-  async create(): Promise<boolean> {
+  async create(_key: string, _data: string, _ttl: number): Promise<boolean> {
     return true;
   }
 
-  async update(): Promise<boolean> {
+  async update(
+    _key: string,
+    _data: string,
+    _ttl: number,
+    _version: RecordVersion,
+  ): Promise<boolean> {
     return true;
   }
 
-  async destroy(): Promise<void> {}
+  async destroy(_key: string): Promise<void> {}
 
   /** There is nothing to reach. */
   override async ping(): Promise<void> {}
