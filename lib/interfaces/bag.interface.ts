@@ -1,5 +1,12 @@
+/** Whether a type is `unknown`: unlike `any`, it cannot be taken for anything else. */
+type IsUnknown<V> = unknown extends V ? ([V] extends [null] ? false : true) : false;
+
 /** Every name, in a bag whose variables have no types; none in others. */
-type AnyName<T> = string extends keyof T ? (unknown extends T[keyof T] ? string : never) : never;
+type AnyName<T> = string extends keyof T
+  ? IsUnknown<T[keyof T]> extends true
+    ? string
+    : never
+  : never;
 
 /**
  * What every bag can do, whatever its variables are called.

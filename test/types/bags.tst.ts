@@ -71,6 +71,10 @@ describe('a bag without a type', () => {
 
   test('a bag with types is not one, nor one whose variables are all of one type', () => {
     const counts = {} as Bag<Record<string, number>>;
+    const anything = {} as Bag<Record<string, ReturnType<typeof JSON.parse>>>;
+    const tags: readonly string[] = anything.get('tags');
+    expect(tags).type.toBe<readonly string[]>();
+    expect(anything.update).type.toBeCallableWith('count', (count: number) => count + 1);
     expect(counts.get('apples')).type.toBe<number | undefined>();
     expect(counts.update).type.not.toBeCallableWith('apples', (text?: string) => text);
     expect(user.update).type.not.toBeCallableWith('email', (email?: string) => email);
