@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
+import { inspect } from 'node:util';
+import type { RecordVersion, SessionAdapter, StoredRecord } from '../adapters/session-adapter.js';
 
 /**
  * What an adapter is documented not to do. The suite then asserts the opposite, or what is left:
@@ -33,16 +33,6 @@ export interface AdapterCase {
 
 /** The life of a record that is to outlive its case, in seconds. */
 export const LONG = 60;
-/** The life of a record that is to end within its case, in seconds. */
-export const SHORT = 1;
-
-/** Milliseconds that a store may keep a record beyond its life, as memcached does. */
-const LATEST_END = SHORT * 1000 + 2000;
-/** Milliseconds for the answer to come, and for clocks that count in whole ones. */
-const ANSWER_TIME = 1500;
-const CLOCK_GRAIN = 2;
-/** How often a machine may stall for the whole of a SHORT life. */
-const ATTEMPTS = 5;
 
 /** Shaped like the key of a session. */
 export function freshKey(): string {
@@ -61,11 +51,60 @@ export async function assertData(
   key: string,
   expected: string,
 ): Promise<void> {
-  assert.equal((await readRecord(adapter, key)).data, expected);
+  const { data } = await readRecord(adapter, key);
+  assert.equal(data, expected, `the data has to be ${inspect(expected)}, and is ${inspect(data)}`);
 }
 
-export async function assertAbsent(adapter: SessionAdapter, key: string): Promise<void> {
-  assert.equal(await adapter.read(key), undefined);
+export async function assertAbsent(
+  adapter: SessionAdapter,
+  key: string,
+  ttl?: number,
+): Promise<void> {
+  const record = await adapter.read(key, ttl);
+  assert.equal(record, undefined, `read has to give undefined here, and gave ${inspect(record)}`);
+}
+
+/** Creates a record where none is. */
+export async function assertCreates(
+  adapter: SessionAdapter,
+  key: string,
+  data: string,
+  ttl: number,
+): Promise<void> {
+  const answer = await adapter.create(key, data, ttl);
+  assert.equal(answer, true, `create has to give true for a free key, and gave ${inspect(answer)}`);
+}
+
+/** Updates a record by its newest version. */
+export async function assertUpdates(
+  adapter: SessionAdapter,
+  key: string,
+  data: string,
+  ttl: number,
+  version: RecordVersion,
+): Promise<void> {
+  const answer = await adapter.update(key, data, ttl, version);
+  assert.equal(
+    answer,
+    true,
+    `update has to give true for the newest version, and gave ${inspect(answer)}`,
+  );
+}
+
+/** Tries an update by a version that is not the newest, or of a record that is gone. */
+export async function assertRefuses(
+  adapter: SessionAdapter,
+  key: string,
+  data: string,
+  version: RecordVersion,
+): Promise<void> {
+  const answer = await adapter.update(key, data, LONG, version);
+  assert.equal(
+    answer,
+    false,
+    'update has to give false for another version than the newest, and for a record that is gone; ' +
+      `it gave ${inspect(answer)}`,
+  );
 }
 
 /** Stores a record where none may be, and gives it as the store has it. */
@@ -74,65 +113,16 @@ export async function stored(
   key: string,
   data: string,
 ): Promise<StoredRecord> {
-  assert.equal(await adapter.create(key, data, LONG), true);
+  await assertCreates(adapter, key, data, LONG);
   return readRecord(adapter, key);
-}
-
-/**
- * What is done with a record while its SHORT life lasts. Where the machine has stalled for as long,
- * nothing that was found says anything: it is done again, under another key.
- */
-export async function withinShortLife<T>(work: (key: string) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    const begun = performance.now();
-    try {
-      return await work(freshKey());
-    } catch (error) {
-      const wasInTime = performance.now() - begun < SHORT * 1000 - CLOCK_GRAIN;
-      if (wasInTime || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
-
-/** What `begin` gave a SHORT life is there until its end, and gone at most two seconds later. */
-export async function assertEndsInTime(
-  adapter: SessionAdapter,
-  key: string,
-  begin: () => Promise<unknown>,
-): Promise<void> {
-  const begun = performance.now();
-  await begin();
-  await assertIsGoneInTime(adapter, key, begun);
-}
-
-/** @param begun - when the SHORT life began, by `performance.now()` */
-export async function assertIsGoneInTime(
-  adapter: SessionAdapter,
-  key: string,
-  begun: number,
-): Promise<void> {
-  for (let isFound = true; isFound;) {
-    const asked = performance.now();
-    isFound = (await adapter.read(key)) !== undefined;
-    const isLate = asked - begun > LATEST_END + ANSWER_TIME;
-    assert.ok(!(isFound && isLate), 'an expired record is still found');
-    if (isFound) await delay(20);
-  }
-  const elapsed = performance.now() - begun;
-  assert.ok(elapsed > SHORT * 1000 - CLOCK_GRAIN, 'a record is gone before its time');
-}
-
-/** Until every SHORT life has ended, on stores that end it late, too; nobody has to look for that. */
-export async function shortLivesAreOver(): Promise<void> {
-  await delay(LATEST_END);
 }
 
 /** For cases about what is kept: an adapter that forgets accepts all and has nothing. */
 export const forgetsAll: CaseBody = async (adapter, key) => {
-  assert.equal(await adapter.create(key, 'first', LONG), true);
-  assert.equal(await adapter.read(key, LONG), undefined);
-  assert.equal(await adapter.update(key, 'second', LONG, 1), true);
-  assert.equal(await adapter.create(key, 'third', LONG), true);
-  assert.equal(await adapter.read(key), undefined);
+  await assertCreates(adapter, key, 'first', LONG);
+  await assertAbsent(adapter, key, LONG);
+  await assertUpdates(adapter, key, 'second', LONG, 1);
+  await assertCreates(adapter, key, 'third', LONG);
+  await assertAbsent(adapter, key);
   await adapter.destroy(key);
 };

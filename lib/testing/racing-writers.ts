@@ -4,6 +4,7 @@ import { assertData, LONG, readRecord } from './adapter-case.js';
 
 const WRITERS = 8;
 const INCREMENTS = 5;
+const ALL = WRITERS * INCREMENTS;
 
 /** What each of several writers gets; they write at once, by one of the adapters each. */
 export function inParallel<T>(
@@ -29,7 +30,8 @@ export async function assertOneWon(
   key: string,
   answers: readonly boolean[],
 ): Promise<void> {
-  assert.equal(answers.filter(Boolean).length, 1);
+  const won = answers.filter(Boolean).length;
+  assert.equal(won, 1, `one of ${WRITERS} writes at once has to be given true, and ${won} were`);
   for (const adapter of adapters) await assertData(adapter, key, `${answers.indexOf(true)}`);
 }
 
@@ -44,12 +46,15 @@ export async function assertNoUpdateIsLost(
       await Promise.all([increment(adapter, key), meanwhile(adapter)]);
     }
   });
-  for (const adapter of adapters) await assertData(adapter, key, `${WRITERS * INCREMENTS}`);
+  for (const adapter of adapters) {
+    const { data } = await readRecord(adapter, key);
+    assert.equal(data, `${ALL}`, `of ${ALL} updates that were given true, ${data} are there`);
+  }
 }
 
 async function increment(adapter: SessionAdapter, key: string): Promise<void> {
   // Who is refused has been overtaken by another write, and there are only so many.
-  for (let tries = 0; tries < WRITERS * INCREMENTS; tries++) {
+  for (let tries = 0; tries < ALL; tries++) {
     const { data, version } = await readRecord(adapter, key);
     if (await adapter.update(key, `${Number(data) + 1}`, LONG, version)) return;
   }

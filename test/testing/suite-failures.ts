@@ -25,9 +25,20 @@ export async function failuresOf(
   createAdapter: () => SessionAdapter,
   limits?: readonly SessionAdapterLimit[],
 ): Promise<string[]> {
+  return Array.from((await reasonsOf(createAdapter, limits)).keys());
+}
+
+/** What the cases that fail say, by their titles. */
+export async function reasonsOf(
+  createAdapter: () => SessionAdapter,
+  limits?: readonly SessionAdapterLimit[],
+): Promise<Map<string, string>> {
   const cases = casesOf(createAdapter, limits);
   const results = await Promise.allSettled(cases.map(({ body }) => body()));
-  return cases
-    .filter((_, index) => results[index]?.status === 'rejected')
-    .map(({ title }) => title);
+  const reasons = new Map<string, string>();
+  for (const [index, { title }] of cases.entries()) {
+    const result = results[index];
+    if (result?.status === 'rejected') reasons.set(title, (result.reason as Error).message);
+  }
+  return reasons;
 }

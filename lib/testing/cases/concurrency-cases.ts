@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   assertAbsent,
-  assertEndsInTime,
+  assertCreates,
   forgetsAll,
   LONG,
-  SHORT,
   stored,
   type AdapterCase,
   type CaseBody,
@@ -15,6 +14,7 @@ import {
   assertOneWon,
   inParallel,
 } from '../racing-writers.js';
+import { assertEndsInTime, SHORT } from '../short-lives.js';
 
 const everyWriteIsAccepted: CaseBody = async (adapter, key) => {
   const { version } = await stored(adapter, key, 'first');
@@ -68,7 +68,7 @@ export const concurrencyCases: readonly AdapterCase[] = [
   {
     title: 'R12 leaves nothing when updates and reads meet a destroy',
     body: async (adapter, key) => {
-      assert.equal(await adapter.create(key, 'first', LONG), true);
+      await assertCreates(adapter, key, 'first', LONG);
       const record = await adapter.read(key);
       await Promise.all([
         adapter.update(key, 'second', LONG, record?.version ?? ''),

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { forgetsAll, LONG, readRecord, SHORT, stored, type AdapterCase } from '../adapter-case.js';
+import {
+  assertAbsent,
+  assertRefuses,
+  assertUpdates,
+  forgetsAll,
+  LONG,
+  readRecord,
+  stored,
+  type AdapterCase,
+} from '../adapter-case.js';
+import { SHORT } from '../short-lives.js';
 
 const under = { forgets: forgetsAll };
 
@@ -14,6 +24,9 @@ const keyCases = [
   ['named like a member of Object', (key: string) => `__proto__:${key}:constructor`],
 ] as const;
 
+/** Characters: more than a record of DynamoDB, etcd or memcached may have. */
+const HUGE = 2_000_000;
+
 /** What tools for files, patterns and statements give a meaning to, or take away. */
 const SIGNS = '.-_/\\%*?:;,+~#@!$&|^`\'"<>()[]{}='.split('');
 const PATTERNS = ['', '%', '_', '*', '?', '.', '.*', '[a-z]', '[^b]', '/', "'or'1'='1"];
@@ -23,7 +36,7 @@ const dataCases = [
   ['JSON, to the byte', JSON.stringify({ a: [1, null, -0.5, 'x"\\\u0001\u2028'], b: {} }, null, 2)],
   ['white space at both ends', ' \t\r\n data \r\n\t '],
   ['text beyond ASCII and beyond 16 bits', 'Füße, 東京, עברית, e\u0301, 👩‍👩‍👧‍👦 𝒳, \uFEFF'],
-  ['half a million characters', '0123456789abcdef'.repeat(31_250)],
+  ['hundreds of thousands of characters', '0123456789abcdef'.repeat(20_000)],
   ['many characters of several bytes', '東京👩'.repeat(20_000)],
 ] as const;
 
@@ -34,10 +47,10 @@ export const contentCases: readonly AdapterCase[] = [
     body: async (adapter, fresh) => {
       const key = shape(fresh);
       const { version } = await stored(adapter, key, 'first');
-      assert.equal(await adapter.update(key, 'second', LONG, version), true);
+      await assertUpdates(adapter, key, 'second', LONG, version);
       assert.equal((await readRecord(adapter, key)).data, 'second');
       await adapter.destroy(key);
-      assert.equal(await adapter.read(key), undefined);
+      await assertAbsent(adapter, key);
     },
   })),
   {
@@ -46,7 +59,7 @@ export const contentCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const [lower, upper] = [`${key}abc`, `${key}ABC`];
       await stored(adapter, lower, 'lower');
-      assert.equal(await adapter.read(upper), undefined);
+      await assertAbsent(adapter, upper);
       await stored(adapter, upper, 'upper');
       assert.equal((await readRecord(adapter, lower)).data, 'lower');
     },
@@ -74,11 +87,25 @@ export const contentCases: readonly AdapterCase[] = [
       const { version } = await stored(adapter, key, 'data');
       const others = PATTERNS.map((pattern) => fresh + pattern);
       for (const other of others) {
-        assert.equal(await adapter.read(other, SHORT), undefined);
-        assert.equal(await adapter.update(other, 'other', LONG, version), false);
+        await assertAbsent(adapter, other, SHORT);
+        await assertRefuses(adapter, other, 'other', version);
         await adapter.destroy(other);
       }
       assert.equal((await readRecord(adapter, key)).data, 'data');
+    },
+  },
+  {
+    title: 'R25 rejects data that is too much for it, and leaves what was there',
+    under,
+    body: async (adapter, key) => {
+      const { version } = await stored(adapter, key, 'small');
+      const huge = 'x'.repeat(HUGE);
+      const isUpdated = await isDone(() => adapter.update(key, huge, LONG, version));
+      const { data } = await readRecord(adapter, key);
+      assert.ok(data === huge || (data === 'small' && !isUpdated), 'other data is there');
+      const other = `${key}2`;
+      if (!(await isDone(() => adapter.create(other, huge, LONG)))) return;
+      assert.ok((await readRecord(adapter, other)).data === huge, 'other data is there');
     },
   },
   ...dataCases.map(([kind, data]): AdapterCase => ({
@@ -86,11 +113,19 @@ export const contentCases: readonly AdapterCase[] = [
     under,
     body: async (adapter, key) => {
       const { data: created, version } = await stored(adapter, key, data);
-      // Not assert.equal, which would print half a million characters.
+      // Not assert.equal, which would print all of the data.
       assert.ok(created === data, 'other data came back than was created');
-      assert.equal(await adapter.update(key, `${data}.`, LONG, version), true);
+      await assertUpdates(adapter, key, `${data}.`, LONG, version);
       const { data: updated } = await readRecord(adapter, key);
       assert.ok(updated === `${data}.`, 'other data came back than the update gave');
     },
   })),
 ];
+
+/** False for what is rejected. The key is free, and the version the newest: nothing else is right. */
+async function isDone(write: () => Promise<boolean>): Promise<boolean> {
+  const answer = await write().catch(() => 'rejected');
+  const given = `what cannot be kept has to be rejected, and the answer was ${answer}`;
+  assert.ok(answer === true || answer === 'rejected', given);
+  return answer === true;
+}

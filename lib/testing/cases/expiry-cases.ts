@@ -2,20 +2,27 @@ import assert from 'node:assert/strict';
 import type { RecordVersion, SessionAdapter } from '../../adapters/session-adapter.js';
 import {
   assertAbsent,
+  assertCreates,
   assertData,
-  assertEndsInTime,
-  assertIsGoneInTime,
+  assertRefuses,
+  assertUpdates,
   forgetsAll,
   freshKey,
   LONG,
   readRecord,
-  SHORT,
-  shortLivesAreOver,
   stored,
-  withinShortLife,
   type AdapterCase,
   type CaseBody,
 } from '../adapter-case.js';
+import {
+  assertEndsInTime,
+  assertIsGoneInTime,
+  extendedByRead,
+  extendedByUpdate,
+  SHORT,
+  shortLivesAreOver,
+  withinShortLife,
+} from '../short-lives.js';
 
 const under = { forgets: forgetsAll };
 
@@ -25,10 +32,10 @@ const LONG_LIVES = [31, 400].map((days) => days * 86_400);
 /** Looks until a life has ended, and gives the key and the last version of its record. */
 async function endLife(adapter: SessionAdapter): Promise<[key: string, RecordVersion]> {
   const last = await withinShortLife(async (key) => {
-    assert.equal(await adapter.create(key, 'first', SHORT), true);
+    await assertCreates(adapter, key, 'first', SHORT);
     const first = await readRecord(adapter, key);
     const begun = performance.now();
-    assert.equal(await adapter.update(key, 'second', SHORT, first.version), true);
+    await assertUpdates(adapter, key, 'second', SHORT, first.version);
     return { key, begun, version: (await readRecord(adapter, key)).version };
   });
   await assertIsGoneInTime(adapter, last.key, last.begun);
@@ -37,8 +44,8 @@ async function endLife(adapter: SessionAdapter): Promise<[key: string, RecordVer
 
 const endsForGood: CaseBody = async (adapter) => {
   const [key, version] = await endLife(adapter);
-  assert.equal(await adapter.read(key, LONG), undefined);
-  assert.equal(await adapter.update(key, 'back', LONG, version), false);
+  await assertAbsent(adapter, key, LONG);
+  await assertRefuses(adapter, key, 'back', version);
   await assertAbsent(adapter, key);
   await stored(adapter, key, 'third');
 };
@@ -55,7 +62,7 @@ export const expiryCases: readonly AdapterCase[] = [
     body: async (adapter) => {
       const [key, version] = await endLife(adapter);
       await stored(adapter, key, 'third');
-      assert.equal(await adapter.update(key, 'back', LONG, version), false);
+      await assertRefuses(adapter, key, 'back', version);
       await assertData(adapter, key, 'third');
     },
   },
@@ -65,16 +72,12 @@ export const expiryCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const control = freshKey();
       await stored(adapter, key, 'shortened');
-      const extended = await withinShortLife(async (other) => {
-        assert.equal(await adapter.create(other, 'extended', SHORT), true);
-        assert.equal((await adapter.read(other, LONG))?.data, 'extended');
-        return other;
-      });
+      const extended = await extendedByRead(adapter);
       await Promise.all([
         assertEndsInTime(adapter, key, () => adapter.read(key, SHORT)),
         assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT)),
       ]);
-      await assertData(adapter, extended, 'extended');
+      await assertData(adapter, extended, 'live');
     },
   },
   {
@@ -83,19 +86,14 @@ export const expiryCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const control = freshKey();
       const long = await stored(adapter, key, 'long');
-      const extended = await withinShortLife(async (other) => {
-        assert.equal(await adapter.create(other, 'short', SHORT), true);
-        const { version } = await readRecord(adapter, other);
-        assert.equal(await adapter.update(other, 'extended', LONG, version), true);
-        return other;
-      });
+      const extended = await extendedByUpdate(adapter);
       await Promise.all([
         assertEndsInTime(adapter, key, async () => {
-          assert.equal(await adapter.update(key, 'shortened', SHORT, long.version), true);
+          await assertUpdates(adapter, key, 'shortened', SHORT, long.version);
         }),
         assertEndsInTime(adapter, control, () => adapter.create(control, 'control', SHORT)),
       ]);
-      await assertData(adapter, extended, 'extended');
+      await assertData(adapter, extended, 'live');
     },
   },
   {
@@ -103,11 +101,11 @@ export const expiryCases: readonly AdapterCase[] = [
     under,
     body: async (adapter) => {
       const { key, version } = await withinShortLife(async (short) => {
-        assert.equal(await adapter.create(short, 'data', SHORT), true);
+        await assertCreates(adapter, short, 'data', SHORT);
         return { key: short, version: (await readRecord(adapter, short)).version };
       });
       await shortLivesAreOver();
-      assert.equal(await adapter.update(key, 'back', LONG, version), false);
+      await assertRefuses(adapter, key, 'back', version);
       await assertAbsent(adapter, key);
     },
   },
@@ -118,9 +116,9 @@ export const expiryCases: readonly AdapterCase[] = [
       const begun = await Promise.all(
         LONG_LIVES.map(async (ttl) => {
           const [created, updated, extended] = [freshKey(), freshKey(), freshKey()];
-          assert.equal(await adapter.create(created, 'data', ttl), true);
+          await assertCreates(adapter, created, 'data', ttl);
           const { version } = await stored(adapter, updated, 'first');
-          assert.equal(await adapter.update(updated, 'data', ttl, version), true);
+          await assertUpdates(adapter, updated, 'data', ttl, version);
           await stored(adapter, extended, 'data');
           assert.equal((await adapter.read(extended, ttl))?.data, 'data');
           return [created, updated, extended];

@@ -4,17 +4,19 @@ import type { StoredRecord } from '../../adapters/session-adapter.js';
 import {
   assertAbsent,
   assertData,
-  assertEndsInTime,
   forgetsAll,
   freshKey,
   LONG,
-  readRecord,
-  SHORT,
-  shortLivesAreOver,
   stored,
-  withinShortLife,
   type AdapterCase,
 } from '../adapter-case.js';
+import {
+  assertEndsInTime,
+  extendedByRead,
+  extendedByUpdate,
+  SHORT,
+  shortLivesAreOver,
+} from '../short-lives.js';
 
 /** Milliseconds after which a call on a closed adapter counts as hanging. */
 const SETTLE_TIME = 5000;
@@ -43,18 +45,8 @@ export const lifecycleCases: readonly AdapterCase[] = [
     under: { forgets: forgetsAll },
     body: async (adapter, key) => {
       await stored(adapter, key, 'live');
-      const extended = await withinShortLife(async (short) => {
-        assert.equal(await adapter.create(short, 'live', SHORT), true);
-        assert.ok(await adapter.read(short, LONG));
-        return short;
-      });
-      const renewed = await withinShortLife(async (short) => {
-        assert.equal(await adapter.create(short, 'live', SHORT), true);
-        const { version } = await readRecord(adapter, short);
-        assert.equal(await adapter.update(short, 'live', LONG, version), true);
-        return short;
-      });
       const [ended, again] = [freshKey(), freshKey()];
+      const [extended, renewed] = [await extendedByRead(adapter), await extendedByUpdate(adapter)];
       // Two keys may be on two servers, of which each ends lives in its own time.
       await Promise.all(
         [ended, again].map((each) =>
@@ -95,10 +87,10 @@ export const lifecycleCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const { version } = await stored(adapter, key, 'data');
       const answers = Promise.all([
-        answerOf(adapter.read(key)),
-        answerOf(adapter.update(key, 'data', LONG, version)),
-        answerOf(adapter.create(freshKey(), 'data', LONG)),
-        answerOf(adapter.read(key, LONG)),
+        answerOf(() => adapter.read(key)),
+        answerOf(() => adapter.update(key, 'data', LONG, version)),
+        answerOf(() => adapter.create(freshKey(), 'data', LONG)),
+        answerOf(() => adapter.read(key, LONG)),
       ]);
       await adapter.close?.();
       for (const answer of await answers) assertTrue(answer);
@@ -110,25 +102,31 @@ export const lifecycleCases: readonly AdapterCase[] = [
     body: async (adapter, key, createAnother) => {
       const { version } = await stored(adapter, key, 'data');
       await adapter.close?.();
-      assertTrue(await answerOf(adapter.read(key)));
-      assertTrue(await answerOf(adapter.update(key, 'data', LONG, version)));
-      assertTrue(await answerOf(adapter.create(freshKey(), 'data', LONG)));
-      if ((await answerOf(adapter.destroy(key))) === 'rejected') return;
-      for (const reader of [adapter, await createAnother()]) {
-        const answer = await answerOf(reader.read(key));
-        assert.ok(answer !== 'data', 'a closed adapter has not destroyed what it said');
-      }
+      const assertUnread = async (data: string, message: string): Promise<void> => {
+        for (const reader of [adapter, await createAnother()]) {
+          assert.ok((await answerOf(() => reader.read(key))) !== data, message);
+        }
+      };
+      assertTrue(await answerOf(() => adapter.read(key)));
+      assertTrue(await answerOf(() => adapter.create(freshKey(), 'data', LONG)));
+      const updated = await answerOf(() => adapter.update(key, 'new', LONG, version));
+      assertTrue(updated);
+      const isUpdated = updated === true;
+      if (isUpdated) await assertUnread('data', 'a closed adapter has not stored what it said');
+      if ((await answerOf(() => adapter.destroy(key))) === 'rejected') return;
+      const last = isUpdated ? 'new' : 'data';
+      await assertUnread(last, 'a closed adapter has not destroyed what it said');
     },
   },
 ];
 
 /** What a call comes to: data or `absent`, true or false, `rejected` or `hanging`. */
 async function answerOf(
-  call: Promise<StoredRecord | boolean | undefined | void>,
+  call: () => Promise<StoredRecord | boolean | undefined | void>,
 ): Promise<string | boolean> {
   const over = new AbortController();
   const answer = await Promise.race([
-    call.then(
+    asPromise(call).then(
       (value) => (typeof value === 'object' ? value.data : (value ?? 'absent')),
       () => 'rejected',
     ),
@@ -136,6 +134,11 @@ async function answerOf(
   ]);
   over.abort();
   return answer;
+}
+
+/** At once; what throws has rejected. */
+async function asPromise<T>(call: () => Promise<T>): Promise<T> {
+  return call();
 }
 
 /** Of a record that lives, a key that is free, and the newest version. */

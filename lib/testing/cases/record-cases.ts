@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   assertAbsent,
+  assertCreates,
   assertData,
+  assertUpdates,
   forgetsAll,
   freshKey,
   LONG,
@@ -17,7 +19,7 @@ export const recordCases: readonly AdapterCase[] = [
     title: 'reads undefined where nothing is stored',
     body: async (adapter, key) => {
       await assertAbsent(adapter, key);
-      assert.equal(await adapter.read(key, LONG), undefined);
+      await assertAbsent(adapter, key, LONG);
       await assertAbsent(adapter, key);
     },
   },
@@ -27,10 +29,25 @@ export const recordCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const { data, version } = await stored(adapter, key, 'data');
       assert.equal(data, 'data');
-      assert.ok(typeof version === 'string' || typeof version === 'number');
+      assert.match(typeof version, /^(string|number)$/, 'a version has to be a string or a number');
       const again = await adapter.read(key, LONG);
       assert.equal(again?.data, data);
       assert.equal(again?.version, version);
+    },
+  },
+  {
+    title: 'answers with promises',
+    body: async (adapter, key) => {
+      const answers = {
+        read: adapter.read(key),
+        create: adapter.create(key, 'data', LONG),
+        update: adapter.update(freshKey(), 'data', LONG, 1),
+        destroy: adapter.destroy(freshKey()),
+      };
+      await Promise.allSettled(Object.values(answers));
+      for (const [method, answer] of Object.entries<unknown>(answers)) {
+        assert.ok(isThenable(answer), `${method} has to give a promise: make it async`);
+      }
     },
   },
   {
@@ -38,7 +55,8 @@ export const recordCases: readonly AdapterCase[] = [
     under,
     body: async (adapter, key) => {
       const first = await stored(adapter, key, 'first');
-      assert.equal(await adapter.create(key, 'second', LONG), false);
+      const answer = await adapter.create(key, 'second', LONG);
+      assert.equal(answer, false, `create has to give false for a taken key, and gave ${answer}`);
       assert.deepEqual(await readRecord(adapter, key), first);
     },
   },
@@ -47,14 +65,14 @@ export const recordCases: readonly AdapterCase[] = [
     under,
     body: async (adapter, key) => {
       const { version } = await stored(adapter, key, 'first');
-      assert.equal(await adapter.update(key, 'second', LONG, version), true);
+      await assertUpdates(adapter, key, 'second', LONG, version);
       await assertData(adapter, key, 'second');
     },
   },
   {
     title: 'destroys a record, and does nothing where there is none',
     body: async (adapter, key) => {
-      assert.equal(await adapter.create(key, 'data', LONG), true);
+      await assertCreates(adapter, key, 'data', LONG);
       await adapter.destroy(key);
       await assertAbsent(adapter, key);
       await adapter.destroy(key);
@@ -78,10 +96,14 @@ export const recordCases: readonly AdapterCase[] = [
       const other = freshKey();
       await stored(adapter, key, 'one');
       const { version } = await stored(adapter, other, 'two');
-      assert.equal(await adapter.update(other, 'three', LONG, version), true);
+      await assertUpdates(adapter, other, 'three', LONG, version);
       await assertData(adapter, key, 'one');
       await adapter.destroy(other);
       await assertData(adapter, key, 'one');
     },
   },
 ];
+
+function isThenable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'then' in value;
+}

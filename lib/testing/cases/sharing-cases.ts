@@ -3,6 +3,7 @@ import type { SessionAdapter } from '../../adapters/session-adapter.js';
 import {
   assertAbsent,
   assertData,
+  assertUpdates,
   forgetsAll,
   freshKey,
   LONG,
@@ -21,8 +22,8 @@ const VERSIONS = 6;
 
 const acceptsStaleVersions: PairBody = async ([one, other], key) => {
   const { version } = await stored(one, key, 'first');
-  assert.equal(await one.update(key, 'second', LONG, version), true);
-  assert.equal(await other.update(key, 'stale', LONG, version), true);
+  await assertUpdates(one, key, 'second', LONG, version);
+  await assertUpdates(other, key, 'stale', LONG, version);
   await assertData(one, key, 'stale');
 };
 
@@ -32,10 +33,18 @@ export const sharingCases: readonly AdapterCase[] = [
     ...byTwo(async ([one, other], key) => {
       const { version } = await stored(one, key, 'first');
       await assertData(other, key, 'first');
-      assert.equal(await one.update(key, 'second', LONG, version), true);
+      await assertUpdates(one, key, 'second', LONG, version);
       await assertData(other, key, 'second');
       await one.destroy(key);
       await assertAbsent(other, key);
+    }),
+  },
+  {
+    title: 'leaves what another adapter has stored when it sweeps, if it does',
+    ...byTwo(async ([one, other], key) => {
+      await stored(one, key, 'data');
+      await other.sweep?.();
+      await assertData(one, key, 'data');
     }),
   },
   {
@@ -45,7 +54,7 @@ export const sharingCases: readonly AdapterCase[] = [
       while (versions.length < VERSIONS) {
         const writer = versions.length % 2 === 0 ? one : other;
         const { version } = await readRecord(writer, key);
-        assert.equal(await writer.update(key, 'same', LONG, version), true);
+        await assertUpdates(writer, key, 'same', LONG, version);
         const next = (await readRecord(writer, key)).version;
         assert.ok(!versions.includes(next), 'a version was given twice');
         versions.push(next);
@@ -82,9 +91,10 @@ function byTwo(
 
 function withPair(body: PairBody): CaseBody {
   return async (adapter, key, createAnother) => {
-    const other = await createAnother();
     const probe = freshKey();
     await stored(adapter, probe, 'shared');
+    const other = await createAnother();
+    await assertData(adapter, probe, 'shared');
     const isShared = (await other.read(probe)) !== undefined;
     await body([adapter, isShared ? other : adapter], key);
   };

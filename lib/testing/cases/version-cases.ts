@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import {
   assertAbsent,
+  assertCreates,
   assertData,
+  assertRefuses,
+  assertUpdates,
   forgetsAll,
   LONG,
   readRecord,
@@ -12,8 +15,8 @@ import {
 
 const acceptsStaleVersions: CaseBody = async (adapter, key) => {
   const { version } = await stored(adapter, key, 'first');
-  assert.equal(await adapter.update(key, 'second', LONG, version), true);
-  assert.equal(await adapter.update(key, 'stale', LONG, version), true);
+  await assertUpdates(adapter, key, 'second', LONG, version);
+  await assertUpdates(adapter, key, 'stale', LONG, version);
   await assertData(adapter, key, 'stale');
 };
 
@@ -29,11 +32,22 @@ export const versionCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const versions = [(await stored(adapter, key, 'same')).version];
       for (const version of versions) {
-        assert.equal(await adapter.update(key, 'same', LONG, version), true);
+        await assertUpdates(adapter, key, 'same', LONG, version);
         const next = (await readRecord(adapter, key)).version;
         assert.ok(!versions.includes(next), 'a version was given twice');
         if (versions.length < 5) versions.push(next);
       }
+    },
+  },
+  {
+    title: 'R11 leaves a record that it has given as it was, whatever is written later',
+    under: { forgets: forgetsAll },
+    body: async (adapter, key) => {
+      const given = await stored(adapter, key, 'first');
+      const { version } = given;
+      await assertUpdates(adapter, key, 'second', LONG, version);
+      const isAsItWas = given.data === 'first' && given.version === version;
+      assert.ok(isAsItWas, 'an update has changed the object that read gave before it');
     },
   },
   {
@@ -43,7 +57,7 @@ export const versionCases: readonly AdapterCase[] = [
       const { version } = await stored(adapter, key, 'data');
       await adapter.read(key);
       await adapter.read(key, LONG * 2);
-      assert.equal(await adapter.update(key, 'new', LONG, version), true);
+      await assertUpdates(adapter, key, 'new', LONG, version);
     },
   },
   {
@@ -51,9 +65,9 @@ export const versionCases: readonly AdapterCase[] = [
     under,
     body: async (adapter, key) => {
       const { version } = await stored(adapter, key, 'first');
-      assert.equal(await adapter.update(key, 'second', LONG, version), true);
+      await assertUpdates(adapter, key, 'second', LONG, version);
       const second = await readRecord(adapter, key);
-      assert.equal(await adapter.update(key, 'stale', LONG, version), false);
+      await assertRefuses(adapter, key, 'stale', version);
       assert.deepEqual(await readRecord(adapter, key), second);
     },
   },
@@ -77,16 +91,16 @@ export const versionCases: readonly AdapterCase[] = [
     body: async (adapter, key) => {
       const { version } = await stored(adapter, key, 'data');
       await adapter.destroy(key);
-      assert.equal(await adapter.update(key, 'back', LONG, version), false);
+      await assertRefuses(adapter, key, 'back', version);
       await assertAbsent(adapter, key);
     },
   },
   {
     title: 'R12 does not bring back a destroyed record by a read that extends',
     body: async (adapter, key) => {
-      assert.equal(await adapter.create(key, 'data', LONG), true);
+      await assertCreates(adapter, key, 'data', LONG);
       await adapter.destroy(key);
-      assert.equal(await adapter.read(key, LONG), undefined);
+      await assertAbsent(adapter, key, LONG);
       await assertAbsent(adapter, key);
     },
   },
@@ -97,7 +111,7 @@ export const versionCases: readonly AdapterCase[] = [
       const { version } = await stored(adapter, key, 'first');
       await adapter.destroy(key);
       await stored(adapter, key, 'second');
-      assert.equal(await adapter.update(key, 'stale', LONG, version), false);
+      await assertRefuses(adapter, key, 'stale', version);
       await assertData(adapter, key, 'second');
     },
   },
