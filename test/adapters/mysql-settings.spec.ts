@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import createKnex, { type Knex } from 'knex';
 import { DatabaseAdapter } from '../../lib/adapters/database.adapter.js';
 import {
@@ -31,8 +31,12 @@ describe('The database adapter and the settings of MariaDB', () => {
   };
 
   /** With a knex of the application, whose connections begin with a statement. */
-  const createWith = (sql: string): { adapter: DatabaseAdapter; knex: Knex } => {
+  const createWith = (
+    sql: string,
+    config: Knex.Config = {},
+  ): { adapter: DatabaseAdapter; knex: Knex } => {
     const knex = createKnex({
+      ...config,
       client: 'mysql2',
       connection: mariadbConnection(server.port),
       pool: {
@@ -140,6 +144,74 @@ describe('The database adapter and the settings of MariaDB', () => {
       await adapter.close();
       await knex.destroy();
     });
+  });
+
+  describe('without a strict mode, in which columns cut off what they do not take', () => {
+    const lax = "set session sql_mode = ''";
+    const columns = {
+      key: 'varbinary(255) primary key',
+      data: 'longtext character set utf8mb4 not null',
+      version: 'bigint not null',
+      expires_at: 'bigint not null',
+    };
+    const make = (changed: Partial<typeof columns>): Promise<unknown> => {
+      const all = Object.entries({ ...columns, ...changed });
+      const definition = all.map(([name, type]) => `\`${name}\` ${type}`).join();
+      return queryMariadb(server.port, `create table bag.sessions (${definition})`);
+    };
+    const drop = () => queryMariadb(server.port, 'drop table if exists bag.sessions');
+    beforeEach(drop);
+    afterAll(drop);
+
+    it.each([
+      { key: 'varchar(40) primary key' },
+      { data: 'text character set utf8mb4 not null' },
+      { data: 'longtext character set latin1 not null' },
+      { version: 'int not null' },
+      { expires_at: 'int not null' },
+    ])('stops the boot where a table was made with %j', async (changed) => {
+      await make(changed);
+      const { adapter, knex } = createWith(lax);
+      const error = await failureOf(adapter.open());
+      expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+      expect(error.message).toContain(`\`${Object.keys(changed).join()}\``);
+      await failureOf(adapter.create('sess:text', '東京', 60));
+      await knex.destroy();
+    });
+
+    it('reads what a knex says that renames what it gives', async () => {
+      await make({ version: 'int not null' });
+      const renamed = (value: object) =>
+        Object.fromEntries(Object.entries(value).map(([name, one]) => [name.toLowerCase(), one]));
+      const { adapter, knex } = createWith(lax, {
+        postProcessResponse: (response: unknown) =>
+          Array.isArray(response) ? response.map(renamed) : response,
+      });
+      const refused = await failureOf(adapter.open());
+      expect(refused.message).toContain('`version`');
+      await knex.destroy();
+    });
+
+    it('takes such a table where the mode is strict, and there refuses what it cannot keep', async () => {
+      await make({ data: 'text character set utf8mb4 not null' });
+      const adapter = create();
+      await adapter.open();
+      const error = await failureOf(adapter.create('sess:text', 'x'.repeat(70_000), 60));
+      expect(error).toBeInstanceOf(SessionSerializationException);
+      expect(await adapter.read('sess:text')).toBeUndefined();
+    });
+
+    it.each([true, false])(
+      'works with columns that are wide enough, made before: %j',
+      async (isMade) => {
+        if (isMade) await make({ key: 'varchar(512) character set ascii primary key' });
+        const { adapter, knex } = createWith(lax);
+        await adapter.open();
+        expect(await adapter.create('sess:text', '東京 🗼', 60)).toBe(true);
+        expect((await adapter.read('sess:text'))?.data).toBe('東京 🗼');
+        await knex.destroy();
+      },
+    );
   });
 
   describe('when the settings change while the application runs', () => {

@@ -33,7 +33,7 @@ export interface Dialect {
   /**
    * Bytes that a statement may have.
    *
-   * @throws InvalidSessionOptionsException when the server reads values otherwise than they are sent
+   * @throws InvalidSessionOptionsException when the server keeps values otherwise than they are sent
    */
   largestStatement(access: TableAccess): Promise<number>;
 
@@ -119,7 +119,7 @@ const mysql: Dialect = {
     return execute(knex(table).whereIn('key', keys).where('expires_at', '<=', now).delete());
   },
 
-  largestStatement: ({ knex, execute }) => largestPacket(knex, execute),
+  largestStatement: largestPacket,
 
   // The key is compared byte by byte, where text collations fold case or trailing spaces.
   definition: (knex, table) => [

@@ -1,9 +1,11 @@
-import type { Knex } from 'knex';
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
-import type { Execute } from './call.js';
+import type { TableAccess } from './dialect.js';
+import { refuseNarrowColumns } from './mysql-columns.js';
 
 /** What mysql2 puts a backslash before; Ctrl-Z, which JSON has as six characters, is left out. */
 const ESCAPED = /[\0\b\t\n\r"'\\]/g;
+/** With one of the modes, what a column does not take is refused. */
+const STRICT = /\bSTRICT_(ALL|TRANS)_TABLES\b/;
 /** What a statement has beside its data, at the most. */
 const REST = 2048;
 
@@ -21,7 +23,8 @@ interface Settings {
  *
  * @throws InvalidSessionOptionsException for a connection that keeps other than it is given, or nothing
  */
-export async function largestPacket(knex: Knex, execute: Execute): Promise<number> {
+export async function largestPacket(access: TableAccess): Promise<number> {
+  const { knex, execute } = access;
   const [settings]: (Settings | undefined)[] = await execute(
     knex.select(
       knex.raw('@@session.sql_mode as mode'),
@@ -34,6 +37,7 @@ export async function largestPacket(knex: Knex, execute: Execute): Promise<numbe
     ),
   );
   if (settings) refuseUnsafe(settings);
+  if (!STRICT.test(String(settings?.mode))) await refuseNarrowColumns(access);
   return Number(settings?.packet);
 }
 
