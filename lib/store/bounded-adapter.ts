@@ -150,7 +150,8 @@ export class BoundedAdapter {
         if (this.#timer.remove(limit)) reject(this.#told(operation, key, error));
       };
       try {
-        this.#apart(call).then((answer) => {
+        // What is a promise stays the same one; some who write JavaScript answer at once.
+        Promise.resolve<T>(this.#apart(call)).then((answer) => {
           this.#timer.remove(limit);
           // Many a store says null of what it does not have.
           resolve(answer ?? (undefined as T));

@@ -61,7 +61,7 @@ export class Relocation {
    */
   async dropCopy(): Promise<void> {
     const old = await this.#from.read(this.#key);
-    if (old === undefined || readNote(old.data).kind !== 'moving') return;
+    if (!old || readNote(old.data).kind !== 'moving') return;
     await this.#from.update(this.#key, movedNote, NOTE_TTL, old.version);
   }
 
@@ -72,8 +72,15 @@ export class Relocation {
   async end(): Promise<void> {
     const isToRemove = await this.#endOld();
     await this.#endNew();
-    // The note that may stay opens nothing, and ends by itself.
-    if (isToRemove) await this.#from.destroy(this.#key).catch(() => undefined);
+    if (isToRemove) await this.#removeNote();
+  }
+
+  async #removeNote(): Promise<void> {
+    try {
+      await this.#from.destroy(this.#key);
+    } catch {
+      // It opens nothing, and ends by itself.
+    }
   }
 
   /** Has the old store hold no record; whether it had one. What is on its way arrives first. */
@@ -81,7 +88,7 @@ export class Relocation {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const old = await this.#from.read(this.#key);
       const note = old && readNote(old.data);
-      if (old === undefined || note?.kind === 'moved') return attempt > 0;
+      if (!old || note?.kind === 'moved') return attempt > 0;
       if (note?.kind === 'moving') await this.finish(note);
       else if (await this.#from.update(this.#key, movedNote, NOTE_TTL, old.version)) return true;
     }
@@ -93,7 +100,7 @@ export class Relocation {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       if (await this.#to.create(this.#key, endedNote, NOTE_TTL)) return;
       const current = await this.#to.read(this.#key);
-      if (current === undefined) continue;
+      if (!current) continue;
       if (await this.#to.update(this.#key, endedNote, NOTE_TTL, current.version)) return;
     }
     throw neverStill();
