@@ -17,9 +17,9 @@ import {
   countIn,
   decode,
   encode,
-  firstVersion,
   FOREIGN,
   isOwnVersion,
+  newVersion,
   QUEUED,
 } from './redis/redis-record.js';
 import { DatabaseRefusedException } from './redis/selected-database.js';
@@ -92,7 +92,7 @@ export class RedisAdapter extends SessionAdapter {
   }
 
   override create(key: string, data: string, ttl: number): Promise<boolean> {
-    const record = encode(firstVersion(), data);
+    const record = encode(newVersion(), data);
     const command = ['SET', key, record, 'PX', milliseconds(ttl), 'NX'] as const;
     return this.#call((send) => send(command, key).then(toCreated));
   }
@@ -104,7 +104,7 @@ export class RedisAdapter extends SessionAdapter {
     version: RecordVersion,
   ): Promise<boolean> {
     if (!isOwnVersion(version)) return Promise.resolve(false);
-    const record = encode(version + 1, data);
+    const record = encode(newVersion(), data);
     return this.#call((send) =>
       sendUpdate(send, key, encode(version, ''), record, milliseconds(ttl)),
     );

@@ -99,6 +99,18 @@ describe.each(clients)('RedisAdapter with %s', (_, create) => {
     expect(versions.size).toBe(200);
   });
 
+  it('R11 gives no version again that was lost, as in a failover', async () => {
+    await adapter.create('k', 'zero', 60);
+    const kept = (await ioredis.get('k')) ?? '';
+    const before = await adapter.read('k');
+    await adapter.update('k', 'lost', 60, before?.version ?? '');
+    const lost = await adapter.read('k');
+    await ioredis.set('k', kept, 'EX', 60);
+    expect(await adapter.update('k', 'another', 60, before?.version ?? '')).toBe(true);
+    expect(await adapter.update('k', 'stale', 60, lost?.version ?? '')).toBe(false);
+    expect((await adapter.read('k'))?.data).toBe('another');
+  });
+
   it('R22 keeps a record to the millisecond, and extends it in whole ones', async () => {
     await adapter.create('k', 'data', 1.5);
     expect(await ioredis.pexpiretime('k')).toBeLessThanOrEqual(Date.now() + 1500);

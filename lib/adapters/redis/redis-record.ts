@@ -3,7 +3,7 @@ import type { RecordVersion, StoredRecord } from '../session-adapter.js';
 import { noAnswer } from './redis-errors.js';
 
 const OWN_PREFIX = /^(\d{1,16}):/;
-const FIRST_VERSIONS = 2 ** 48 - 1;
+const LARGEST_VERSION = 2 ** 48 - 1;
 const FOREIGN_VERSION = 'foreign';
 
 /** What a server says of a command in a transaction that the application has begun on its client. */
@@ -25,11 +25,11 @@ export function decode(text: string): StoredRecord {
 }
 
 /**
- * Where a record's version begins; each update adds one. It is random, so that a key which was
- * destroyed and created again bears no version of its former life.
+ * Random with every write, so that none comes again: not when a key is destroyed and created again, nor
+ * when a failover or a restart has lost the last writes, of which somebody may have read the version.
  */
-export function firstVersion(): number {
-  return randomInt(FIRST_VERSIONS);
+export function newVersion(): number {
+  return randomInt(LARGEST_VERSION);
 }
 
 /** Foreign data has another kind of version, with which nothing can be updated. */
