@@ -214,6 +214,19 @@ describe('The database adapter and the settings of MariaDB', () => {
     );
   });
 
+  it('R11 stop the boot where the table has no primary key, and a key could be created twice', async () => {
+    await queryMariadb(
+      server.port,
+      'create table bag.sessions (id serial, `key` varchar(255) not null, data longtext not null, ' +
+        'version bigint not null, expires_at bigint not null, index (`key`))',
+    );
+    const adapter = create();
+    const error = await failureOf(adapter.open());
+    expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+    expect(error.message).toMatch(/no primary key/);
+    await queryMariadb(server.port, 'drop table bag.sessions');
+  });
+
   describe('when the settings change while the application runs', () => {
     const large = 'x'.repeat(1_100_000);
 

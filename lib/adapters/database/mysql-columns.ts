@@ -13,13 +13,20 @@ const WIDE_ENOUGH: Readonly<Record<string, RegExp>> = {
   expires_at: /^bigint/,
 };
 
+/** What stands beside a column of which no two rows have the same value. */
+const UNIQUE = /^(PRI|UNI)$/;
+
 /**
- * A server that is not strict cuts off what a column does not take, or changes it, and says that it is
- * stored: of a version that is too large nothing but the largest number is left.
+ * Without a primary key two creates of one key are both accepted. And a server that is not strict cuts
+ * off what a column does not take, or changes it, and says that it is stored: of a version that is too
+ * large nothing but the largest number is left.
  *
- * @throws InvalidSessionOptionsException for a table of which a column may take less than it is given
+ * @throws InvalidSessionOptionsException for a table, made by others, to which that can happen
  */
-export async function refuseNarrowColumns({ knex, table, execute }: TableAccess): Promise<void> {
+export async function refuseUnfitTable(
+  { knex, table, execute }: TableAccess,
+  isStrict: boolean,
+): Promise<void> {
   const describe = knex.raw<[Description[]]>('show full columns from ??', [table]);
   const [columns] = await execute(describe).catch((error: unknown): [Description[]] => {
     // It is yet to be made, with columns that are wide enough.
@@ -28,17 +35,24 @@ export async function refuseNarrowColumns({ knex, table, execute }: TableAccess)
   });
   // An application's knex may give the names otherwise, and an object for the list.
   for (const column of Object.values(columns)) {
-    const { field, type, collation } = lowerCased(column);
-    const pattern = WIDE_ENOUGH[String(field)];
-    if (pattern && !pattern.test(`${String(type)} ${String(collation)}`)) {
-      throw tooNarrow(String(field));
-    }
+    const { field, type, collation, key } = lowerCased(column);
+    const name = String(field);
+    if (name === 'key' && !UNIQUE.test(String(key))) throw notUnique();
+    const isWide = WIDE_ENOUGH[name]?.test(`${String(type)} ${String(collation)}`) ?? true;
+    if (!isStrict && !isWide) throw tooNarrow(name);
   }
 }
 
 function lowerCased(column: Description): Description {
   return Object.fromEntries(
     Object.entries(column).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+function notUnique(): InvalidSessionOptionsException {
+  return new InvalidSessionOptionsException(
+    'The column `key` of the sessions is no primary key, so that two sessions could have the same one. ' +
+      'Make it one, or make the table by createSessionTable().',
   );
 }
 

@@ -1,6 +1,6 @@
 import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
 import type { TableAccess } from './dialect.js';
-import { refuseNarrowColumns } from './mysql-columns.js';
+import { refuseUnfitTable } from './mysql-columns.js';
 
 /** What mysql2 puts a backslash before; Ctrl-Z, which JSON has as six characters, is left out. */
 const ESCAPED = /[\0\b\t\n\r"'\\]/g;
@@ -37,7 +37,7 @@ export async function largestPacket(access: TableAccess): Promise<number> {
     ),
   );
   if (settings) refuseUnsafe(settings);
-  if (!STRICT.test(String(settings?.mode))) await refuseNarrowColumns(access);
+  await refuseUnfitTable(access, STRICT.test(String(settings?.mode)));
   return Number(settings?.packet);
 }
 
