@@ -68,6 +68,25 @@ describe.each(databaseKinds)('The table of the database adapter on $name', (kind
       expect(error.message).toMatch(/missing or lacks a column.*could not be made/);
     });
 
+    it('tells of a column that keeps no text as it is', async () => {
+      await database.knex.schema.createTable('sessions', (table) => {
+        table.string('key').primary();
+        table.binary('data');
+        table.bigInteger('version');
+        table.bigInteger('expires_at');
+      });
+      const row = {
+        key: 'key',
+        data: Buffer.from('{}'),
+        version: 1,
+        expires_at: 9_999_999_999_999,
+      };
+      await database.knex('sessions').insert(row);
+      const error = await failureOf(database.adapter().read('key'));
+      expect(error).toBeInstanceOf(InvalidSessionOptionsException);
+      expect(error.message).toMatch(/`data` of the sessions is not of a text type/);
+    });
+
     it('takes another name', async () => {
       const adapter = await database.openAdapter({ table: 'Shop_Sessions2' });
       expect(await adapter.create('key', 'data', 60)).toBe(true);

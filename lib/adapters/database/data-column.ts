@@ -1,3 +1,5 @@
+import { InvalidSessionOptionsException } from '../../exceptions/session.exceptions.js';
+
 /** PostgreSQL takes no NUL, and UTF-8 no half of a surrogate pair. */
 const NEEDS_QUOTING = /^"|[\0\p{Surrogate}]/u;
 
@@ -6,8 +8,13 @@ export function toColumn(data: string): string {
   return NEEDS_QUOTING.test(data) ? JSON.stringify(data) : data;
 }
 
-/** The reverse of `toColumn`; what another program has put there comes back unchanged. */
-export function fromColumn(text: string): string {
+/**
+ * The reverse of `toColumn`; what another program has put there comes back unchanged.
+ *
+ * @throws InvalidSessionOptionsException for a column of another type, as JSON, that keeps no text as it is
+ */
+export function fromColumn(text: unknown): string {
+  if (typeof text !== 'string') throw notText();
   if (!text.startsWith('"')) return text;
   try {
     const data: unknown = JSON.parse(text);
@@ -15,4 +22,11 @@ export function fromColumn(text: string): string {
   } catch {
     return text;
   }
+}
+
+function notText(): InvalidSessionOptionsException {
+  return new InvalidSessionOptionsException(
+    'The column `data` of the sessions is not of a text type. Make it one, or make the table by ' +
+      'createSessionTable().',
+  );
 }

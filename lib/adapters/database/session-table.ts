@@ -23,7 +23,7 @@ export interface FoundRecord {
 
 /** As the drivers give it, which have their own ideas of big integers. */
 interface FoundRow {
-  readonly data: string;
+  readonly data: unknown;
   readonly version: number | string | bigint;
   readonly expiry: number | string | bigint;
 }
