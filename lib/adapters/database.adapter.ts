@@ -195,7 +195,7 @@ export class DatabaseAdapter extends SessionAdapter implements ManyRecords {
   /** @throws InvalidSessionOptionsException when the connection cannot be written to safely */
   async #examine(call: Call, access: TableAccess, connection: object): Promise<number> {
     try {
-      const largest = await dialectOf(access.knex).largestStatement(access);
+      const largest = await dialectOf(access.knex).examine(access);
       this.#largest.set(connection, largest);
       return largest;
     } catch (error) {

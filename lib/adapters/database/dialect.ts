@@ -3,7 +3,7 @@ import { InvalidSessionOptionsException } from '../../exceptions/session.excepti
 import type { Execute } from './call.js';
 import { isDuplicateKey } from './errors.js';
 import type { KnexInstance } from './knex-instance.js';
-import { largestPacket } from './mysql-packets.js';
+import { examineConnection } from './mysql-connection.js';
 
 /** The columns of the table. */
 export interface SessionRow {
@@ -31,11 +31,11 @@ export interface Dialect {
   removeExpired(access: TableAccess, now: number, limit: number): Promise<number>;
 
   /**
-   * Bytes that a statement may have.
+   * Looks at the connection, and gives the bytes that a statement may have on it.
    *
    * @throws InvalidSessionOptionsException when the server keeps values otherwise than they are sent
    */
-  largestStatement(access: TableAccess): Promise<number>;
+  examine(access: TableAccess): Promise<number>;
 
   /** The statements that make the table and its index where they are missing. */
   definition(knex: Knex, table: string): Knex.Raw[];
@@ -54,7 +54,7 @@ export function dialectOf(knex: KnexInstance): Dialect {
 
 const postgresql: Dialect = {
   create: createOrTakeOver,
-  largestStatement: unlimited,
+  examine: unlimited,
 
   removeExpired({ knex, table, execute }, now, limit) {
     // What another process is removing is skipped, or the two could wait for each other in a circle.
@@ -74,7 +74,7 @@ const postgresql: Dialect = {
 
 const sqlite: Dialect = {
   create: createOrTakeOver,
-  largestStatement: unlimited,
+  examine: unlimited,
 
   removeExpired({ knex, table, execute }, now, limit) {
     return execute(
@@ -119,7 +119,7 @@ const mysql: Dialect = {
     return execute(knex(table).whereIn('key', keys).where('expires_at', '<=', now).delete());
   },
 
-  largestStatement: largestPacket,
+  examine: examineConnection,
 
   // The key is compared byte by byte, where text collations fold case or trailing spaces.
   definition: (knex, table) => [
