@@ -88,11 +88,17 @@ async function withAdapter(
     await adapter.open?.();
     return adapter;
   };
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(created.map(async (adapter) => adapter.close?.()));
+  };
   try {
     await body(await create(), freshKey(), create);
-  } finally {
-    for (const adapter of created) await adapter.close?.();
+  } catch (error) {
+    // What went wrong first is what counts.
+    await closeAll().catch(() => {});
+    throw error;
   }
+  await closeAll();
 }
 
 type TestFunctions = Required<Pick<DescribeSessionAdapterOptions, 'describe' | 'it'>>;

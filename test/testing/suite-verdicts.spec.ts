@@ -169,4 +169,17 @@ describe('describeSessionAdapter', () => {
     }
     expect(await reasonsOf(() => new ThrowingAdapter(store))).toEqual(new Map());
   }, 20_000);
+
+  it('says why an adapter could not be opened, where that one cannot be closed either', async () => {
+    class UnreachableAdapter extends SharedAdapter {
+      override async open(): Promise<void> {
+        throw new Error('Nobody listens there.');
+      }
+      override async close(): Promise<void> {
+        throw new Error('It is not open.');
+      }
+    }
+    const reasons = await reasonsOf(() => new UnreachableAdapter(emptyStore()));
+    expect(new Set(reasons.values())).toEqual(new Set(['Nobody listens there.']));
+  });
 });
