@@ -91,10 +91,9 @@ function byTwo(
 
 function withPair(body: PairBody): CaseBody {
   return async (adapter, key, createAnother) => {
+    const other = await createAnother();
     const probe = freshKey();
     await stored(adapter, probe, 'shared');
-    const other = await createAnother();
-    await assertData(adapter, probe, 'shared');
     const isShared = (await other.read(probe)) !== undefined;
     await body([adapter, isShared ? other : adapter], key);
   };

@@ -40,17 +40,6 @@ export const versionCases: readonly AdapterCase[] = [
     },
   },
   {
-    title: 'R11 leaves a record that it has given as it was, whatever is written later',
-    under: { forgets: forgetsAll },
-    body: async (adapter, key) => {
-      const given = await stored(adapter, key, 'first');
-      const { version } = given;
-      await assertUpdates(adapter, key, 'second', LONG, version);
-      const isAsItWas = given.data === 'first' && given.version === version;
-      assert.ok(isAsItWas, 'an update has changed the object that read gave before it');
-    },
-  },
-  {
     title: 'R11 keeps the version while the record is only read',
     under: { forgets: forgetsAll },
     body: async (adapter, key) => {
