@@ -134,13 +134,13 @@ describe('describeSessionAdapter', () => {
   }, 20_000);
 
   it('passes one whose store is emptied before each adapter is made', async () => {
-    const emptying = casesOf(() => new SharedAdapter(emptyStore())).map((_, index) => {
+    const emptying = casesOf(() => new SharedAdapter(emptyStore())).map(async (_, index) => {
       const store = emptyStore();
       const cases = casesOf(() => {
         store.entries.clear();
         return new SharedAdapter(store);
       });
-      return cases[index]?.body();
+      await cases[index]?.body();
     });
     await expect(Promise.all(emptying)).resolves.toHaveLength(emptying.length);
   }, 20_000);
