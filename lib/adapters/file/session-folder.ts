@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, opendir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { chmod, opendir, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import {
   changeMode,
   readInto,
@@ -11,7 +11,8 @@ import {
   writeAll,
   writeAt,
 } from './descriptors.js';
-import { hasCode, removeIfThere, whereThere } from './file-errors.js';
+import { removeIfThere, whereThere } from './file-errors.js';
+import { makeFolder } from './make-folder.js';
 import {
   DAMAGED,
   decodeFrame,
@@ -146,26 +147,6 @@ export class SessionFolder {
 
   #recordPath(name: string): string {
     return join(this.path, `${name}.session`);
-  }
-}
-
-/**
- * Makes the folder, and those above it, where there is none. Gives whether it did. The recursive `mkdir`
- * of Node.js does not come back where a folder can never be made, as in `/proc`.
- */
-async function makeFolder(path: string): Promise<boolean> {
-  const make = (): Promise<boolean> => mkdir(path, { mode: 0o700 }).then(() => true);
-  try {
-    return await make();
-  } catch (error) {
-    if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return false;
-    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    // Another process may have been quicker; that there is none is an answer now.
-    return make().catch((again: unknown) => {
-      if (hasCode(again, 'EEXIST')) return false;
-      throw again;
-    });
   }
 }
 
