@@ -1,14 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { SessionModule } from 'nestjs-session-bag';
-import { type Answer, Client } from '../support/client.js';
+import type { Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
-import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import {
-  actions,
-  ActionsController,
-  runAs,
-  type SessionAction,
-} from '../support/session-actions.js';
+import { platforms } from '../support/http-apps.js';
+import { actions, runAs, type SessionAction } from '../support/session-actions.js';
+import { TwoApps } from '../support/two-apps.js';
 
 const RENEW_AFTER = 60;
 
@@ -20,29 +15,24 @@ const moves: readonly (readonly [string, SessionAction])[] = [
 
 describe.each(platforms)('R12 the cookie of a renewed id on %s', (platform) => {
   let store: CountingAdapter;
-  let running: RunningApp[];
-  /** Of a browser whose requests come to two processes. */
+  let apps: TwoApps;
   let here: Client;
   let there: Client;
 
   beforeEach(async () => {
     actions.clear();
     store = new CountingAdapter();
-    running = [];
-    for (let process = 0; process < 2; process++) {
-      const imports = [SessionModule.forRoot({ adapter: store, renewAfter: RENEW_AFTER })];
-      running.push(await startApp(platform, { imports, controllers: [ActionsController] }));
-    }
-    here = new Client(running[0]?.url ?? '');
+    apps = await TwoApps.start(platform, { adapter: store, renewAfter: RENEW_AFTER });
+    here = apps.here;
     await runAs(here, (session) => session.set('count', 1));
-    there = here.tab(running[1]?.url ?? '');
+    there = apps.there();
     const clock = Date.now();
     jest.spyOn(Date, 'now').mockImplementation(() => clock + RENEW_AFTER * 1000);
   });
 
   afterEach(async () => {
     jest.restoreAllMocks();
-    for (const app of running) await app.close();
+    await apps.close();
   });
 
   /** Answers after what else happens, under the same id. */

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { SessionModule, type SessionModuleOptions } from 'nestjs-session-bag';
+import type { SessionModuleOptions } from 'nestjs-session-bag';
 import { captureLogs } from '../support/captured-logs.js';
-import { type Answer, Client } from '../support/client.js';
+import type { Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
-import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import {
-  actions,
-  ActionsController,
-  runAs,
-  type SessionAction,
-} from '../support/session-actions.js';
+import { platforms } from '../support/http-apps.js';
+import { actions, runAs, type SessionAction } from '../support/session-actions.js';
+import { TwoApps } from '../support/two-apps.js';
 
 const ends: readonly (readonly [string, SessionAction])[] = [
   ['login', (session) => session.login('kimbra')],
@@ -21,8 +17,7 @@ const ends: readonly (readonly [string, SessionAction])[] = [
 describe.each(platforms)('R12 cookies with Max-Age of a slow answer on %s', (platform) => {
   const now = performance.now.bind(performance);
   let store: CountingAdapter;
-  let running: RunningApp[];
-  /** Of a browser whose requests come to two processes. */
+  let apps: TwoApps;
   let here: Client;
   let there: Client;
   let late: number;
@@ -31,26 +26,21 @@ describe.each(platforms)('R12 cookies with Max-Age of a slow answer on %s', (pla
     actions.clear();
     captureLogs();
     store = new CountingAdapter();
-    running = [];
     late = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => now() + late);
   });
 
   afterEach(async () => {
     jest.restoreAllMocks();
-    for (const app of running) await app.close();
+    await apps.close();
   });
 
   async function start(options?: SessionModuleOptions): Promise<void> {
-    for (let process = 0; process < 2; process++) {
-      const imports = [
-        SessionModule.forRoot(options ?? { adapter: store, cookie: { clearWithBrowser: false } }),
-      ];
-      running.push(await startApp(platform, { imports, controllers: [ActionsController] }));
-    }
-    here = new Client(running[0]?.url ?? '');
+    const lasting: SessionModuleOptions = { adapter: store, cookie: { clearWithBrowser: false } };
+    apps = await TwoApps.start(platform, options ?? lasting);
+    here = apps.here;
     await runAs(here, (session) => session.set('count', 1));
-    there = here.tab(running[1]?.url ?? '');
+    there = apps.there();
     store.reset();
   }
 

@@ -1,31 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { SessionModule, type SessionModuleOptions, SessionRegistry } from 'nestjs-session-bag';
+import { type SessionModuleOptions, SessionRegistry } from 'nestjs-session-bag';
 import { captureLogs } from '../support/captured-logs.js';
-import { type Answer, Client } from '../support/client.js';
+import type { Answer, Client } from '../support/client.js';
 import { CountingAdapter } from '../support/counting-adapter.js';
-import { platforms, type RunningApp, startApp } from '../support/http-apps.js';
-import { actions, ActionsController, runAs } from '../support/session-actions.js';
+import { platforms } from '../support/http-apps.js';
+import { actions, runAs } from '../support/session-actions.js';
+import { TwoApps } from '../support/two-apps.js';
 
 const OWNER = 'kimbra';
 
 describe.each(platforms)('R12 the cookie of a slow answer to a login on %s', (platform) => {
   const now = performance.now.bind(performance);
   let store: CountingAdapter;
-  let running: RunningApp[];
-  /** Of a browser whose requests come to two processes. */
-  let here: Client;
+  let apps: TwoApps;
   let there: Client;
   let late: number;
 
   async function start(options?: SessionModuleOptions): Promise<void> {
-    for (let process = 0; process < 2; process++) {
-      const kept: SessionModuleOptions = { adapter: store, maxSessionsPerOwner: 1 };
-      const imports = [SessionModule.forRoot(options ?? kept)];
-      running.push(await startApp(platform, { imports, controllers: [ActionsController] }));
-    }
-    here = new Client(running[0]?.url ?? '');
-    there = here.tab(running[1]?.url ?? '');
+    apps = await TwoApps.start(platform, options ?? { adapter: store, maxSessionsPerOwner: 1 });
+    there = apps.there();
   }
 
   beforeEach(() => {
@@ -33,13 +27,12 @@ describe.each(platforms)('R12 the cookie of a slow answer to a login on %s', (pl
     captureLogs();
     store = new CountingAdapter();
     late = 0;
-    running = [];
     jest.spyOn(performance, 'now').mockImplementation(() => now() + late);
   });
 
   afterEach(async () => {
     jest.restoreAllMocks();
-    for (const app of running) await app.close();
+    await apps.close();
   });
 
   /** Answers so late, after what else happens. */
@@ -57,14 +50,14 @@ describe.each(platforms)('R12 the cookie of a slow answer to a login on %s', (pl
 
   it('does not take the place of that of a quicker login, which has ended the session', async () => {
     await start();
-    const answer = await logInSlowly(() => runAs(here, (session) => session.login(OWNER)));
+    const answer = await logInSlowly(() => runAs(apps.here, (session) => session.login(OWNER)));
     expect([answer.status, answer.setCookies]).toEqual([200, []]);
   });
 
   it('does not come where another process has revoked the session', async () => {
     await start();
     const answer = await logInSlowly(async () =>
-      running[0]?.app.get(SessionRegistry).revokeAll(OWNER),
+      apps.first.app.get(SessionRegistry).revokeAll(OWNER),
     );
     expect([answer.status, answer.setCookies]).toEqual([200, []]);
   });
