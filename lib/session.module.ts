@@ -8,7 +8,6 @@ import {
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { AdapterLifecycle } from './adapter-lifecycle.js';
 import type { SessionAdapter } from './adapters/session-adapter.js';
-import { InvalidSessionOptionsException } from './exceptions/session.exceptions.js';
 import { EventEmitterBridge } from './event-emitter-bridge.js';
 import { SessionObserver } from './events/session-observer.js';
 import { GatewaySessions } from './gateways/gateway-sessions.js';
@@ -19,6 +18,12 @@ import { SessionCookie } from './http/session-cookie.js';
 import { SessionTransport } from './http/session-transport.js';
 import { transportOf } from './http/transport-of.js';
 import { SessionSweeper } from './session-sweeper.js';
+import {
+  assertHasOptions,
+  assertIsImportedOnce,
+  assertOptionsAreStatic,
+  markAsCopy,
+} from './session.module-imports.js';
 import { SESSION_ADAPTER, SESSION_SETTINGS } from './session.constants.js';
 import {
   injectedSession,
@@ -46,9 +51,6 @@ import { connectOpenTelemetry } from './telemetry/open-telemetry.js';
 import { StoreHealth } from './store-health.js';
 import { StoreShutdown } from './store-shutdown.js';
 import { SessionStore } from './store/session-store.js';
-
-/** What the module of each copy of this package has, as where a library has installed its own. */
-const ANY_COPY = Symbol.for('nestjs-session-bag.SessionModule');
 
 /**
  * Sessions for the whole application: import it once, in the root module.
@@ -111,7 +113,7 @@ const ANY_COPY = Symbol.for('nestjs-session-bag.SessionModule');
 })
 export class SessionModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
   static {
-    Object.defineProperty(this, ANY_COPY, { value: true });
+    markAsCopy(this);
   }
 
   readonly #modules: ModulesContainer;
@@ -159,17 +161,6 @@ export class SessionModule extends ConfigurableModuleClass implements NestModule
   }
 }
 
-function assertOptionsAreStatic(modules: ModulesContainer): void {
-  const settings = [...modules.values()].flatMap(
-    ({ providers }) => providers.get(SESSION_SETTINGS) ?? [],
-  );
-  if (settings.every((wrapper) => wrapper.isDependencyTreeStatic())) return;
-  throw new InvalidSessionOptionsException(
-    'The options of SessionModule.forRootAsync() are made of something request-scoped, but they are ' +
-      'made once, at boot. Inject singletons only: neither REQUEST nor what has it injected.',
-  );
-}
-
 function storeOf(
   adapter: SessionAdapter,
   settings: SessionSettings,
@@ -209,27 +200,7 @@ function settingsOf(
   modules: ModulesContainer,
   options: SessionModuleOptions | undefined,
 ): SessionSettings {
-  if (options === undefined) {
-    throw new InvalidSessionOptionsException(
-      'SessionModule was imported without options. Import SessionModule.forRoot() in the root ' +
-        'module, and nothing elsewhere: it is global.',
-    );
-  }
-  const registered = [...modules.values()].filter(({ metatype }) => ANY_COPY in metatype);
-  const isOwn = (metatype: Function) =>
-    metatype === SessionModule || metatype.prototype instanceof SessionModule;
-  if (!registered.every(({ metatype }) => isOwn(metatype))) {
-    throw new InvalidSessionOptionsException(
-      'There is a SessionModule of another copy of nestjs-session-bag in this application: see npm ls ' +
-        'nestjs-session-bag, and let all share one. Libraries name it under peerDependencies. Then ' +
-        'import SessionModule.forRoot() once, in the root module.',
-    );
-  }
-  if (registered.length > 1) {
-    throw new InvalidSessionOptionsException(
-      'SessionModule is imported twice in one application. Import SessionModule.forRoot() once, in ' +
-        'the root module; the other modules can use what it exports.',
-    );
-  }
+  assertHasOptions(options);
+  assertIsImportedOnce(modules, SessionModule);
   return resolveSessionOptions(options);
 }
